@@ -1,0 +1,53 @@
+# The commands a contributor needs. Each builds .venv first if it has to; none touches the system.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help test check check-oldest fix demo prove clean
+
+BIN := .venv/bin
+CLI := .venv/.installed-cli
+DEV := .venv/.installed-dev
+export PYTHON
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+$(CLI): pyproject.toml .ci/venv
+	@.ci/venv cli $@
+
+$(DEV): pyproject.toml .ci/venv
+	@.ci/venv cli,dev $@
+	@touch $(CLI)
+
+demo: $(CLI) ## three machines own twelve units, one is killed: under a minute (ARGS=--plain)
+	@$(if $(filter-out files,$(STORE)),echo "coordination: STORE=$(STORE) is not in this release; the demo runs on files" >&2; exit 1)
+	@$(BIN)/coordination demo $(ARGS)
+
+test: $(DEV) ## every suite, with branch coverage (ARGS= goes to pytest)
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(ARGS) tests integration
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage json --quiet -o .covered.json --fail-under=0
+	$(BIN)/coverage report
+
+check: $(DEV) ## ruff, formatting, mypy --strict, the rules of tests/house; needs no network
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/house
+
+check-oldest: $(DEV) ## the unit tests with the oldest dependencies that pyproject.toml allows
+	@sh .ci/oldest
+
+fix: $(DEV) ## let ruff repair and format what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+prove: $(DEV) ## every figure of an issue's "Must show" (ISSUE=1), kept in benchmarks/results/
+	@$(if $(ISSUE),,echo "usage: make prove ISSUE=1" >&2; exit 2)
+	$(BIN)/python -m benchmarks.prove $(ISSUE) $(ARGS)
+
+clean: ## remove what make made
+	rm -rf .venv .venv-oldest .venv-extras .coverage .coverage.* .covered.json .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

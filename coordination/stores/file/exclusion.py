@@ -1,0 +1,120 @@
+"""Who may write: one holder at a time for each name, among us and with programs that use liblease.
+
+Among us it is a `filelock` on a sidecar that holds no data and is never deleted (a deleted lock file
+splits its waiters over two inodes). Inside it, for records that others write too, it is liblease's
+own lock: a folder `PATH.acquire.lock`, made to take it and removed to free it, stale by its age.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import stat
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coordination.clock import Clock
+from coordination.errors import StoreUnavailable
+from coordination.stores.file import disk
+from coordination.timing import Deadline
+
+if TYPE_CHECKING:
+    import filelock
+
+POLL = 0.002
+"""Seconds between tries, as short as the section it guards usually takes."""
+
+_OURS = stat.S_ISVTX
+"""The sticky bit marks lock folders made under our sidecar, so that a killed maker is recognised at once."""
+
+
+@contextlib.contextmanager
+def exclusive(sidecar: Path, foreign: Path | None, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
+    """Hold the name for the block; `StoreUnavailable` after `timeout` seconds without getting it."""
+    import filelock
+
+    lock = _sidecar_lock(sidecar)
+    bound = Deadline(clock, timeout)
+    try:
+        with disk.translating(sidecar):
+            lock.acquire(timeout=timeout, poll_interval=POLL)
+    except filelock.Timeout:
+        message = f"{sidecar}: another process was writing for {timeout:g} s; not applied"
+        raise StoreUnavailable(message) from None
+    try:
+        if foreign is None:
+            yield
+            return
+        with _folder(foreign, bound, timeout, ttl, clock):
+            yield
+    finally:
+        lock.release()
+
+
+@functools.lru_cache(maxsize=1024)
+def _sidecar_lock(path: Path) -> filelock.BaseFileLock:
+    """The lock object of a sidecar; what it holds is kept per thread, so threads may share it."""
+    import filelock
+
+    return filelock.FileLock(path, mode=0o600)
+
+
+@contextlib.contextmanager
+def _folder(path: Path, bound: Deadline, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
+    while not _make(path):
+        if bound.left(timeout) <= 0:
+            raise StoreUnavailable(f"{path}: another program was writing for {timeout:g} s; not applied")
+        if not _reclaim(path, max(0.1, min(ttl, 5.0)), clock):
+            clock.sleep(POLL)
+    made = _identity(path)
+    try:
+        yield
+    finally:
+        if made is not None and _identity(path) == made:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def _make(path: Path) -> bool:
+    with disk.translating(path):
+        try:
+            os.mkdir(path, 0o700 | _OURS)
+        except FileExistsError:
+            return False
+        return True
+
+
+def _reclaim(path: Path, stale_after: float, clock: Clock) -> bool:
+    """Remove the lock of a holder that died; True if it is worth trying again at once.
+
+    It is moved away first and looked at again, so that a fresh lock is never removed for a stale one.
+    """
+    try:
+        found = path.lstat()
+    except OSError:
+        return True
+    abandoned = bool(found.st_mode & _OURS)  # We hold the sidecar, so its maker, one of us, is dead.
+    if not abandoned and clock.wall() - found.st_mtime < stale_after:
+        return False
+    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    try:
+        os.rename(path, aside)
+        moved = aside.lstat()
+        if (moved.st_ino, moved.st_mtime_ns) != (found.st_ino, found.st_mtime_ns):
+            os.rename(aside, path)
+            return False
+        aside.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

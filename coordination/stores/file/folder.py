@@ -1,0 +1,64 @@
+"""The folder itself: made when first needed, checked once, and what an operator should know of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from coordination.stores.file import disk, origin
+from coordination.stores.file.layout import Layout, Place
+from coordination.stores.file.sessions import Sessions
+
+LITTLE = 16 * 1024 * 1024
+"""Free bytes below which an operator is told."""
+
+
+class Folder:
+    """One store's folder and the part of it that is only ours."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._ready = False
+        self._rooms: set[Path] = set()
+
+    @property
+    def exists(self) -> bool:
+        """Whether it has been made."""
+        return self._layout.own.is_dir()
+
+    def prepare(self, sessions: Sessions) -> None:
+        """Make it if it is not there, refuse it if others could swap files in it, sweep it once."""
+        if self._ready and self._layout.sessions.is_dir():
+            return
+        self._rooms.clear()
+        disk.make_folder(self._layout.root)
+        disk.expect_private(self._layout.root, may_be_link=True)
+        disk.make_folder(self._layout.own)
+        disk.expect_private(self._layout.own, may_be_link=False)
+        disk.make_folder(self._layout.sessions)
+        self._ready = True
+        sessions.sweep()
+
+    def make_room(self, place: Place) -> None:
+        """Make the folders that a key's files lie in."""
+        for folder in (place.record.parent, place.lock.parent):
+            if folder not in self._rooms:
+                disk.make_folder(folder)
+                self._rooms.add(folder)
+
+    def conditions(self, *, durable: bool) -> list[str]:
+        """What an operator should look at."""
+        probe = self._layout.own / "probe"
+        disk.replace(probe, b"", probe.with_suffix(".tmp"), durable=False)
+        disk.remove(probe)
+        found = []
+        root = self._layout.root
+        if kind := origin.network_type(root):
+            found.append(
+                f"{root} is on {kind}, which other machines may share: locks and clocks there are not dependable"
+            )
+        with disk.translating(root):
+            free = shutil.disk_usage(root).free
+        if free < LITTLE:
+            found.append(f"{root} has only {free} bytes free: leases will soon not be renewed")
+        return found

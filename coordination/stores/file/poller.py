@@ -1,0 +1,119 @@
+"""Watching a folder by looking at it: one thread per store, only while somebody watches.
+
+Every write of a record is a new file put in its place, so a changed identity, time or size is a
+change. Portable, and cheap for the number of leases one machine has.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coordination.store import Notify
+
+INTERVAL = 0.1
+"""Real seconds between looks, also under a fake clock: files are changed by other processes."""
+
+Signature = tuple[int, int, int]
+Scan = Callable[[str], dict[str, Path]]
+
+
+@dataclass(eq=False)
+class Watching:
+    """One subscription."""
+
+    prefix: str
+    notify: Notify
+    end: Callable[["Watching"], None]
+
+    def close(self) -> None:
+        """Stop telling."""
+        self.end(self)
+
+
+class Poller:
+    """Compares what lies under the watched prefixes with what lay there before."""
+
+    def __init__(self, scan: Scan, index_at: Callable[[str], int]) -> None:
+        self._scan = scan
+        self._index_at = index_at
+        self._mutex = threading.Lock()
+        self._watches: dict[Watching, dict[str, Signature]] = {}
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def watch(self, prefix: str, after: int, notify: Notify) -> Watching:
+        """Tell of changes under `prefix` from here on, and of what is past `after` already."""
+        watching = Watching(prefix, notify, self._forget)
+        before = self._look(prefix, {})
+        with self._mutex:
+            self._watches[watching] = before
+            if self._thread is None or not self._thread.is_alive():
+                self._stop = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._loop, args=(self._stop,), name="coordination-file-watch", daemon=True
+                )
+                self._thread.start()
+        for key in before:
+            index = self._index_at(key)
+            if index > after:
+                notify(key, index)
+        if after > 0 and prefix not in before:
+            notify(prefix, 0)  # What the caller saw at `after` may be gone by now.
+        return watching
+
+    def close(self) -> None:
+        """End the thread and all watches."""
+        with self._mutex:
+            self._watches.clear()
+            self._stop.set()
+
+    def _forget(self, watching: Watching) -> None:
+        with self._mutex:
+            self._watches.pop(watching, None)
+            if not self._watches:
+                self._stop.set()
+                self._thread = None
+
+    def _loop(self, stop: threading.Event) -> None:
+        while not stop.wait(INTERVAL):
+            with self._mutex:
+                watches = list(self._watches.items())
+            folders: dict[str, dict[str, Path]] = {}
+            for watching, before in watches:
+                now = self._look(watching.prefix, folders)
+                if now != before:
+                    self._tell(watching, before, now)
+
+    def _tell(
+        self, watching: Watching, before: dict[str, Signature], now: dict[str, Signature]
+    ) -> None:
+        with self._mutex:
+            if watching not in self._watches:
+                return
+            self._watches[watching] = now
+        for key in sorted(before.keys() | now.keys()):
+            if before.get(key) != now.get(key):
+                watching.notify(key, self._index_at(key) if key in now else 0)
+
+    def _look(self, prefix: str, folders: dict[str, dict[str, Path]]) -> dict[str, Signature]:
+        """The signatures under a prefix; `folders` remembers listings within one round."""
+        branch = "/".join(prefix.split("/")[:2]) + "/"
+        if branch not in folders:
+            folders[branch] = self._scan(branch)
+        found = {}
+        for key, path in folders[branch].items():
+            if key.startswith(prefix) and (signature := _signature(path)) is not None:
+                found[key] = signature
+        return found
+
+
+def _signature(path: Path) -> Signature | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

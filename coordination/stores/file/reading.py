@@ -1,0 +1,190 @@
+"""Finding a record and saying how it stands: alive, dead, or not to be known yet."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from pathlib import Path
+from urllib.parse import unquote
+
+from coordination.errors import StoreError, StoreRefused
+from coordination.record import Record, Session, encode_segment, name_of
+from coordination.stores.file import counter as counters
+from coordination.stores.file import disk, record_file
+from coordination.stores.file.expiry import Judge, Verdict
+from coordination.stores.file.layout import OWN, SUFFIX, Layout, Place, is_hashed, stem
+from coordination.stores.file.record_file import RecordFile, TornError
+from coordination.stores.file.sessions import Sessions
+from coordination.value import decode as decode_value
+
+
+Kill = Callable[[float], bool]
+"""Ends the session in the way, within a timeout; False if it turned out to be alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies at a place. `index` 0: strangers wrote it and it has not been numbered yet."""
+
+    place: Place
+    file: RecordFile
+    index: int
+    created: int
+    torn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a record stands. `observe`: what must stay unchanged for it to be dead, if that is open."""
+
+    dead: bool
+    left: float
+    ttl: float
+    kill: Kill
+    observe: str = ""
+
+
+class Reader:
+    """Reads records of one folder; changes nothing but the death of sessions."""
+
+    def __init__(self, layout: Layout, judge: Judge, sessions: Sessions) -> None:
+        self._layout = layout
+        self._judge = judge
+        self._sessions = sessions
+
+    def raw(self, place: Place) -> Found | None:
+        """The record file as it is, torn or not, numbered by nobody; None if there is none."""
+        content = disk.read(place.record)
+        if content is None:
+            return None
+        try:
+            file = record_file.decode(content)
+        except TornError:
+            torn = RecordFile("", 0.0, 0.0, b"", "", fingerprint=record_file.fingerprint(content))
+            return Found(place, torn, 0, 0, torn=True)
+        if not file.foreign and file.name != name_of(place.key):
+            raise StoreRefused(
+                f"{place.record} holds the lease {file.name!r}: this file system does not tell upper from lower case"
+            )
+        return Found(place, file, file.index, file.created)
+
+    def find(self, place: Place) -> Found | None:
+        """The same, with the numbers that a stranger's record was given when it was first seen."""
+        found = self.raw(place)
+        if found is None or found.torn or found.index:
+            return found
+        seen = counters.load(place.counter).seen
+        if seen.fingerprint != found.file.fingerprint:
+            return found
+        return Found(place, found.file, seen.index, seen.created)
+
+    def standing(self, found: Found, own_ttl: float) -> Standing:
+        """Judge it; `own_ttl` is what the one who asks would hold it for."""
+        if found.torn:
+            return self._torn(found, own_ttl)
+        session = self._sessions.load(found.file.session)
+        if session is None and found.file.foreign:
+            return self._foreign(found.file)
+        if session is None:
+            return Standing(True, 0.0, 0.0, _nothing)
+        kill = functools.partial(self._sessions.kill, found.file.session, session.sequence)
+        verdict, left = self._judge.verdict(session.stamp, session.ttl)
+        if verdict is Verdict.UNKNOWN:
+            what = f"{found.file.session}:{session.sequence}:{found.file.fingerprint}"
+            return self._observed(found.place, what, session.ttl, kill)
+        return Standing(verdict is Verdict.EXPIRED, left, session.ttl, kill)
+
+    def _torn(self, found: Found, own_ttl: float) -> Standing:
+        """Torn content names no holder: while the holder of our last write is alive, it is that one's."""
+        counter = counters.load(found.place.counter)
+        ttl = max(own_ttl, counter.ttl)
+        session = self._sessions.load(counter.session)
+        if session is None:
+            return self._observed(found.place, found.file.fingerprint, ttl, _nothing)
+        kill = functools.partial(self._sessions.kill, counter.session, session.sequence)
+        verdict, left = self._judge.verdict(session.stamp, session.ttl)
+        if verdict is Verdict.ALIVE:
+            return Standing(False, left, session.ttl, kill)
+        what = f"{counter.session}:{session.sequence}:{found.file.fingerprint}"
+        return self._observed(found.place, what, max(ttl, session.ttl), kill)
+
+    def _observed(self, place: Place, what: str, ttl: float, kill: Kill) -> Standing:
+        """Dead once it has been seen unchanged for its ttl."""
+        unchanged = counters.load(place.counter).unchanged_for(what, self._judge)
+        if unchanged is not None and unchanged > ttl:
+            return Standing(True, 0.0, ttl, kill)
+        left = ttl if unchanged is None else ttl - unchanged
+        return Standing(False, left, ttl, kill, observe=what)
+
+    def _foreign(self, file: RecordFile) -> Standing:
+        """By the rule of its format: the wall clock alone, still held at the very instant."""
+        left = file.renewed_at + file.ttl - self._judge.clock.wall()
+        return Standing(left < 0, max(0.0, left), file.ttl, _nothing)
+
+    def record(self, found: Found) -> Record | None:
+        """The record for a caller; None if it is dead."""
+        standing = self.standing(found, 0.0)
+        if standing.dead:
+            return None
+        file, value = found.file, found.file.value
+        if file.foreign:
+            name = name_of(found.place.key)
+            value = changed(decode_value(value), token=found.created, name=name).encode()
+        key, left = found.place.key, standing.left
+        return Record(key, value, found.created, found.index, file.session, standing.ttl, left)
+
+    def encode(
+        self, place: Place, session: Session, value: bytes, index: int, created: int
+    ) -> bytes:
+        """The file for a record of ours."""
+        now = self._judge.clock.wall()
+        return record_file.encode(
+            session.id, session.ttl, value, now, index=index, created=created, name=name_of(place.key)
+        )
+
+    def files(self, prefix: str) -> dict[str, Path]:
+        """All record files of the kind that `prefix` begins with, by key."""
+        folder, start = self._layout.folder(prefix)
+        found: dict[str, Path] = {}
+        for entry in _entries(folder):
+            if entry.name.endswith(SUFFIX):
+                if (segment := self._segment(entry)) is not None:
+                    found[start + segment] = Path(entry.path)
+            elif start.split("/")[1] != "leases" and entry.is_dir(follow_symlinks=False):
+                name = unquote(entry.name)
+                for inner in _entries(Path(entry.path)):
+                    if inner.name.endswith(SUFFIX) and (segment := self._segment(inner)) is not None:
+                        found[f"{start}{encode_segment(name)}/{segment}"] = Path(inner.path)
+        return found
+
+    def _segment(self, entry: os.DirEntry[str]) -> str | None:
+        """The encoded name of a file; None if no name of ours is written like that."""
+        text = entry.name[: -len(SUFFIX)]
+        try:
+            if is_hashed(text):
+                content = disk.read(Path(entry.path))
+                name = record_file.decode(content or b"").name
+            else:
+                name = unquote(text, errors="strict")
+            segment = encode_segment(name)
+        except (ValueError, StoreError):
+            return None
+        return segment if name and stem(segment) == text else None
+
+
+def _nothing(_timeout: float) -> bool:
+    return True
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.name != OWN]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise disk.translated(error, folder) from error
+

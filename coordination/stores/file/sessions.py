@@ -1,0 +1,154 @@
+"""Sessions as files: `@sessions/ID.json`, its stamp and its sequence number.
+
+A session is alive while its file exists and its ttl has not passed. It dies once, by the removal of
+the file: by its owner, or by whoever takes over something that hung on it, who compares the
+sequence it judged by. A late renewal finds no file, or a later sequence makes the taker look again.
+Session files are never synchronised to disk: a power failure ends every session anyway.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from coordination.clock import Clock
+from coordination.errors import StoreUnavailable
+from coordination.record import Session
+from coordination.stores.file import disk
+from coordination.stores.file.exclusion import exclusive
+from coordination.stores.file.expiry import Judge, Stamp, Verdict
+
+_STRIPES = "0123456789abcdef"
+_UNSAFE = set('/\\:*?"<>|\0')
+SWEEP_AFTER = 3_600.0
+"""Seconds after its end at which the session of a process that died is swept away."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """One state of a session."""
+
+    ttl: float
+    sequence: int
+    stamp: Stamp
+
+
+class Sessions:
+    """The sessions of one folder. One that nothing hangs on yet has no file, so it leaves nothing."""
+
+    def __init__(self, folder: Path, clock: Clock, judge: Judge) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._judge = judge
+        self._mutex = threading.Lock()
+        self._fresh: dict[str, float] = {}
+
+    def open(self, ttl: float) -> Session:
+        """A new session, not yet on disk."""
+        session = Session(str(uuid.uuid4()), ttl)
+        with self._mutex:
+            self._fresh[session.id] = self._clock.now() + ttl
+        return session
+
+    def start(self, session: Session) -> bool:
+        """Make sure that it is on disk and alive, before something is hung on it; False if it is dead."""
+        with self._mutex:
+            until = self._fresh.get(session.id)
+        if until is None:
+            return self.alive(session.id) is not None
+        if until < self._clock.now():
+            self.forget(session)
+            return False
+        self._write(session.id, SessionFile(session.ttl, 1, self._judge.now()))
+        self.forget(session)
+        return True
+
+    def forget(self, session: Session) -> bool:
+        """Drop it if it never reached the disk; whether it had not."""
+        with self._mutex:
+            return self._fresh.pop(session.id, None) is not None
+
+    def renew(self, session: Session, timeout: float) -> Session | None:
+        """Give it its ttl again; None if it is dead."""
+        with self._mutex:
+            until = self._fresh.get(session.id)
+            if until is not None:
+                if until < self._clock.now():
+                    del self._fresh[session.id]
+                    return None
+                self._fresh[session.id] = self._clock.now() + session.ttl
+                return session
+        with self._held(session.id, timeout):
+            found = self.load(session.id)
+            if found is None:
+                return None
+            if self._judge.own_verdict(found.stamp, found.ttl) is Verdict.EXPIRED:
+                disk.remove(self._path(session.id))
+                return None
+            renewed = SessionFile(found.ttl, found.sequence + 1, self._judge.now())
+            self._write(session.id, renewed)
+            return Session(session.id, found.ttl)
+
+    def kill(self, session_id: str, sequence: int, timeout: float) -> bool:
+        """End a session judged dead at `sequence`; False if it has been renewed since."""
+        with self._held(session_id, timeout):
+            found = self.load(session_id)
+            if found is not None and found.sequence != sequence:
+                return False
+            disk.remove(self._path(session_id))
+            return True
+
+    def end(self, session: Session, timeout: float) -> None:
+        """End one of our own."""
+        if self.forget(session):
+            return
+        with self._held(session.id, timeout):
+            disk.remove(self._path(session.id))
+
+    def alive(self, session_id: str) -> SessionFile | None:
+        """Its state unless it is certainly dead."""
+        found = self.load(session_id)
+        if found is None or self._judge.verdict(found.stamp, found.ttl)[0] is Verdict.EXPIRED:
+            return None
+        return found
+
+    def load(self, session_id: str) -> SessionFile | None:
+        """What its file says, judged by nobody; None if there is none or it was never finished."""
+        if not session_id or _UNSAFE & set(session_id) or session_id.startswith("."):
+            return None
+        raw = disk.read(self._path(session_id))
+        try:
+            fields = json.loads(raw or b"")
+            return SessionFile(float(fields["ttl"]), int(fields["sequence"]), Stamp.of(fields))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def sweep(self) -> None:
+        """Remove what processes that died have left long ago; a bounded look, errors do not matter."""
+        for path in sorted(self._folder.glob("*.json"))[:1000]:
+            try:
+                found = self.load(path.stem)
+                if found is None:
+                    continue
+                verdict, _ = self._judge.verdict(found.stamp, found.ttl + SWEEP_AFTER)
+                if verdict is Verdict.EXPIRED:
+                    self.kill(path.stem, found.sequence, 0.1)
+            except StoreUnavailable:
+                return
+
+    def _write(self, session_id: str, state: SessionFile) -> None:
+        fields = {"ttl": state.ttl, "sequence": state.sequence, **state.stamp.fields()}
+        raw = json.dumps(fields, separators=(",", ":")).encode()
+        path = self._path(session_id)
+        disk.replace(path, raw, path.with_suffix(".tmp"), durable=False)
+
+    def _path(self, session_id: str) -> Path:
+        return self._folder / f"{session_id}.json"
+
+    def _held(self, session_id: str, timeout: float) -> AbstractContextManager[None]:
+        stripe = session_id[0].lower() if session_id[:1].lower() in _STRIPES else "0"
+        return exclusive(self._folder / f"{stripe}.lock", None, timeout, 1.0, self._clock)

@@ -1,0 +1,150 @@
+"""What the public calls accept, checked before any I/O; every complaint is a `ConfigurationError`."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import socket
+from collections.abc import Iterable, Mapping
+
+from coordination.clock import Clock
+from coordination.errors import ConfigurationError
+from coordination.record import data_key
+from coordination.store import Capabilities
+from coordination.timing import LONGEST, positive, seconds
+from coordination.value import LeaseValue, digest, new_nonce
+
+RESERVED = "coordination."
+"""Metadata keys that begin with this are ours, in records that other programs read."""
+
+
+def period(value: object, limits: Capabilities) -> float:
+    """A period the store can grant."""
+    number = positive(value, "period")
+    if number > limits.longest_ttl:
+        raise ConfigurationError(
+            f"period must be at most {limits.longest_ttl:g} s on this store, not {value!r}"
+        )
+    if number < limits.shortest_ttl:
+        raise ConfigurationError(
+            f"period must be at least {limits.shortest_ttl:g} s on this store, not {value!r}"
+        )
+    return number
+
+
+def ends_at(not_after: object, clock: Clock) -> float | None:
+    """The caller's own deadline (Unix seconds or an aware datetime) as a point on the clock."""
+    if not_after is None:
+        return None
+    if isinstance(not_after, datetime.datetime):
+        if not_after.tzinfo is None:
+            raise ConfigurationError("not_after must be an aware datetime; add a time zone")
+        not_after = not_after.timestamp()
+    if isinstance(not_after, datetime.timedelta):
+        raise ConfigurationError("not_after is a point in time: Unix seconds or an aware datetime")
+    left = seconds(not_after, "not_after", longest=1e11) - clock.wall()
+    if left <= 0:
+        raise ConfigurationError("not_after is already past")
+    return clock.now() + min(left, LONGEST)
+
+
+def machine(value: object, default: str) -> str:
+    """A machine id; None for the manager's own."""
+    if value is None:
+        return default
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"machine_id must be a non-empty str, not {value!r}")
+    return _encodable(value, "machine_id")
+
+
+def version(value: object) -> int:
+    """A version of the holder's program."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"version must be an int of at least 0, not {value!r}")
+    return value
+
+
+def index(value: object) -> int:
+    """The index a thief has seen; 0 is refused, because fleet's 0 meant 'overwrite whatever is there'."""
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ConfigurationError(
+            f"index must be the index of a lease you have seen, an int above 0, not {value!r}"
+        )
+    return value
+
+
+def secret(value: object) -> None:
+    """A secret to prove a holder with."""
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError("the secret must be a non-empty str")
+
+
+def metadata(value: object) -> dict[str, str]:
+    """Entries of text by text; None for none."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"metadata must be a mapping of str to str, not {value!r}")
+    for key, text in value.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            raise ConfigurationError(f"metadata must map str to str, not {key!r} to {text!r}")
+        if key.startswith(RESERVED):
+            raise ConfigurationError(f"metadata key {key!r}: the prefix {RESERVED!r} is reserved")
+        _encodable(key, "metadata key")
+        _encodable(text, "metadata value")
+    return dict(value)
+
+
+def data(
+    namespace: str, puts: object, deletes: object
+) -> tuple[dict[str, bytes], list[str]]:
+    """The writes of a commit, by store key; text is written as UTF-8."""
+    if not isinstance(puts, Mapping):
+        raise ConfigurationError(f"puts must be a mapping of str to bytes, not {puts!r}")
+    if isinstance(deletes, (str, bytes)) or not isinstance(deletes, Iterable):
+        raise ConfigurationError(f"deletes must be a sequence of keys, not {deletes!r}")
+    writes = {}
+    for key, value in puts.items():
+        raw = value.encode() if isinstance(value, str) else value
+        if not isinstance(raw, bytes):
+            raise ConfigurationError(f"the value of {key!r} must be bytes, not {value!r}")
+        writes[data_key(namespace, key)] = raw
+    removals = [data_key(namespace, key) for key in deletes]
+    both = sorted(set(writes) & set(removals))
+    if both:
+        raise ConfigurationError(f"one commit cannot both write and delete {both[0]!r}")
+    return writes, removals
+
+
+def holding(
+    name: str,
+    machine_id: str,
+    version: int,
+    period: float,
+    metadata: dict[str, str],
+    clock: Clock,
+    secret: str,
+) -> LeaseValue:
+    """The value of a new acquisition by this process."""
+    now = clock.wall()
+    return LeaseValue(
+        machine_id=machine_id,
+        version=version,
+        name=name,
+        nonce=new_nonce(),
+        secret_sha256=digest(secret),
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        acquired_at=now,
+        renewed_at=now,
+        period=period,
+        metadata=metadata,
+    )
+
+
+def _encodable(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(f"{what} {text!r} is not valid Unicode") from error
+    return text

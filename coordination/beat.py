@@ -1,0 +1,143 @@
+"""What the heartbeat does for one lease that is kept alive, and for one session to be ended."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from coordination.errors import CoordinationError, LeaseLost, StoreError
+from coordination.record import Session
+from coordination.store import Subscription
+
+if TYPE_CHECKING:
+    from coordination.keeper import Keeper
+    from coordination.lease import Lease
+
+JITTER = 0.2
+"""How much earlier than a third of the period a renewal may come, so that many spread out."""
+
+
+class Beat:
+    """Renews one lease at its rhythm, and looks at the record when a watch says that it moved."""
+
+    def __init__(self, keeper: Keeper, lease: Lease) -> None:
+        self._keeper = keeper
+        self._lease = lease
+        self._over = False
+        self._looking = False
+        self._subscription: Subscription | None = None
+        self._failures = 0
+        self._due = self._rhythm()
+
+    def run(self) -> float | None:
+        """Renew if it is time; when to come again."""
+        if self._over or self._lease.lost is not None:
+            return None
+        now = self._keeper.clock.now()
+        self._subscribe()
+        if now < self._due:
+            return self._due
+        if self._lease.grant.capped:
+            return None
+        return self._renew()
+
+    def stop(self) -> None:
+        """No more of it: the lease is lost or released."""
+        self._over = True
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            subscription.close()
+
+    def _rhythm(self) -> float:
+        """A third of the period after the last confirmed renewal was sent, less the jitter."""
+        grant = self._lease.grant
+        ttl = min(grant.period, grant.session.ttl)
+        sent_at = grant.deadline - grant.session.ttl
+        return sent_at + ttl / 3 * random.uniform(1 - JITTER, 1)  # noqa: S311 - jitter, not a secret
+
+    def _renew(self) -> float | None:
+        if not self._lease.try_turn():
+            # Somebody is renewing or releasing by hand; see what came of it.
+            return self._keeper.clock.now() + 0.05
+        try:
+            if self._over:
+                return None
+            self._lease.renew_now(None, self._keeper.patience(self._lease.grant.session.ttl))
+        except LeaseLost:
+            return None
+        except CoordinationError as error:
+            return self._failed(error)
+        finally:
+            self._lease.end_turn()
+        if self._failures:
+            self._keeper.events.info("renewal-recovered", name=self._lease.name, after=self._failures)
+        self._failures = 0
+        self._due = self._rhythm()
+        return self._due
+
+    def _failed(self, error: CoordinationError) -> float:
+        """Ride it out: try again soon, until the local deadline ends it."""
+        if not self._failures:
+            self._keeper.events.warning("renewal-failed", name=self._lease.name, error=str(error))
+        self._failures += 1
+        pause = min(1.0, self._lease.grant.session.ttl / 12)
+        return self._keeper.clock.now() + pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
+
+    def _subscribe(self) -> None:
+        if self._subscription is not None:
+            return
+        grant = self._lease.grant
+        timeout = self._keeper.patience(grant.session.ttl)
+        try:
+            subscription = self._keeper.registry.store.watch(
+                grant.key, grant.index, self._moved, timeout=timeout
+            )
+        except StoreError:
+            return  # Without a watch a loss is noticed at the next renewal; the next beat tries again.
+        self._subscription = subscription
+        if self._over:
+            self.stop()
+
+    def _moved(self, key: str, index: int) -> None:
+        """On the store's thread: ask the heartbeat to look, unless it was our own write."""
+        grant = self._lease.grant
+        if self._over or self._looking or key != grant.key or index == grant.index:
+            return
+        self._looking = True
+        self._keeper.heartbeat.at(self._keeper.clock.now(), self._look)
+
+    def _look(self) -> float | None:
+        if self._over:
+            return None
+        if not self._lease.try_turn():
+            return self._keeper.clock.now() + 0.02
+        self._looking = False
+        try:
+            grant = self._lease.grant
+            reason = self._keeper.registry.look(grant, self._keeper.patience(grant.session.ttl))
+        except StoreError:
+            return None  # The next renewal will tell.
+        finally:
+            self._lease.end_turn()
+        if reason is not None:
+            self._lease.lose(reason)
+            self._keeper.later(self._lease.grant.session)
+        return None
+
+
+class Ending:
+    """Ends one session that could not be ended at once; tries until it has expired by itself."""
+
+    def __init__(self, keeper: Keeper, session: Session) -> None:
+        self._keeper = keeper
+        self._session = session
+        self._until = keeper.clock.now() + 2 * session.ttl
+
+    def run(self) -> float | None:
+        """One try."""
+        try:
+            self._keeper.registry.store.close_session(self._session, timeout=self._keeper.timeout)
+        except StoreError:
+            now = self._keeper.clock.now()
+            return now + min(1.0, self._session.ttl / 4) if now < self._until else None
+        return None

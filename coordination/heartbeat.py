@@ -1,0 +1,82 @@
+"""The one thread of a manager that does I/O in the background: renewals, looks, and cleaning up.
+
+Jobs are small callables on a heap, by when they are due; each answers when it wants to run again.
+A job's own errors never end the thread. If the thread dies all the same, nobody is deceived: belief
+ends at the local deadline, and the watchdog, which is another thread, tells of it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable
+
+from coordination.clock import Clock
+from coordination.hooks import Events
+
+Job = Callable[[], float | None]
+"""Runs once; answers the point on the clock at which to run again, or None for never."""
+
+
+class Heartbeat:
+    """Runs jobs at their time, one after the other, on one daemon thread started on demand."""
+
+    def __init__(self, clock: Clock, events: Events) -> None:
+        self._clock = clock
+        self._events = events
+        self._mutex = threading.Lock()
+        self._wake = threading.Event()
+        self._heap: list[tuple[float, int, Job]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def at(self, due: float, job: Job) -> None:
+        """Run `job` at `due`, or as soon after it as the jobs before it allow."""
+        with self._mutex:
+            heapq.heappush(self._heap, (due, next(self._order), job))
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(
+                    target=self._loop, name="coordination-heartbeat", daemon=True
+                )
+                self._thread.start()
+        self._wake.set()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the thread ended although nobody closed it."""
+        thread = self._thread
+        return thread is not None and not thread.is_alive() and not self._closing
+
+    def close(self) -> None:
+        """Run nothing more; a job under way is not waited for."""
+        self._closing = True
+        self._wake.set()
+
+    def _loop(self) -> None:
+        while not self._closing:
+            self._wake.clear()
+            job, pause = self._next()
+            if job is None:
+                self._clock.wait(self._wake, pause)
+                continue
+            try:
+                again = job()
+            except Exception as error:  # noqa: BLE001 - one job must not end the others
+                self._events.warning("heartbeat-job-failed", error=repr(error))
+                again = self._clock.now() + 1.0
+            if again is not None:
+                self.at(again, job)
+
+    def _next(self) -> tuple[Job | None, float | None]:
+        """The job that is due, or how long until the next one is."""
+        with self._mutex:
+            if not self._heap:
+                return None, None
+            due = self._heap[0][0]
+            pause = due - self._clock.now()
+            if pause > 0:
+                # The clock counts suspend, but waiting may not: look again once a second.
+                return None, min(pause, 1.0)
+            return heapq.heappop(self._heap)[2], None

@@ -1,0 +1,101 @@
+"""What the leases of one manager share: the registry, the clock, and the three kinds of threads."""
+
+from __future__ import annotations
+
+import threading
+
+from coordination import arguments
+from coordination.beat import Beat, Ending
+from coordination.clock import Clock
+from coordination.errors import ConfigurationError
+from coordination.heartbeat import Heartbeat
+from coordination.hooks import Events
+from coordination.lease import Lease
+from coordination.notifier import Notifier
+from coordination.process import Home
+from coordination.record import Session
+from coordination.registry import Registry
+from coordination.store import Store
+from coordination.watchdog import Watchdog
+
+
+class Keeper:
+    """Keeps leases alive and watches over them. Belongs to one process."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        *,
+        namespace: str,
+        timeout: float,
+        stall_after: float | None,
+    ) -> None:
+        self.home = Home()
+        self.clock = clock
+        self.events = events
+        self.namespace = namespace
+        self.timeout = timeout
+        self.stall_after = stall_after
+        self.closed = False
+        self.registry = Registry(store, clock, self.later)
+        self.notifier = Notifier(events)
+        self.heartbeat = Heartbeat(clock, events)
+        self.watchdog = Watchdog(clock)
+        self._mutex = threading.Lock()
+        self._beats: dict[Lease, Beat] = {}
+
+    def demand(self) -> None:
+        """Refuse to work in a child of fork, or after the end."""
+        if not self.home.here:
+            raise ConfigurationError(
+                f"this manager belongs to process {self.home.pid}; call connect() in this process"
+            )
+        if self.closed:
+            raise ConfigurationError("this manager is closed; call connect() for a new one")
+
+    def period(self, value: object) -> float:
+        """A period that the store can grant."""
+        return arguments.period(value, self.registry.store.capabilities)
+
+    def patience(self, ttl: float) -> float:
+        """What one request in the background may take: far below the ttl, so that another try fits."""
+        return max(0.02, min(self.timeout, ttl / 4))
+
+    def keep(self, lease: Lease) -> None:
+        """Renew it from now on, and watch its record and its deadline."""
+        beat = Beat(self, lease)
+        with self._mutex:
+            self._beats[lease] = beat
+        self.watchdog.add(lease)
+        self.heartbeat.at(self.clock.now(), beat.run)
+
+    def watch_over(self, lease: Lease) -> None:
+        """Tell of it when its deadline passes, though nobody renews it."""
+        self.watchdog.add(lease)
+
+    def forget(self, lease: Lease) -> None:
+        """It is lost or released."""
+        with self._mutex:
+            beat = self._beats.pop(lease, None)
+        self.watchdog.remove(lease)
+        if beat is not None:
+            beat.stop()
+
+    def later(self, session: Session) -> None:
+        """End a session in the background."""
+        self.heartbeat.at(self.clock.now(), Ending(self, session).run)
+
+    def kept(self) -> list[Lease]:
+        """The leases that are kept alive."""
+        with self._mutex:
+            return list(self._beats)
+
+    def close(self) -> None:
+        """Lose what is still watched, and end the threads."""
+        self.closed = True
+        for lease in self.watchdog.watched():
+            lease.lose("closed")
+        self.heartbeat.close()
+        self.watchdog.close()

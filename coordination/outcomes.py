@@ -1,0 +1,94 @@
+"""What became of it: reading back after a lost answer, and telling the reasons of a loss apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from coordination.clock import Clock
+from coordination.errors import LeaseCorrupt, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
+from coordination.grant import Grant
+from coordination.record import Record, Session, name_of
+from coordination.store import Store
+from coordination.timing import Deadline
+from coordination.value import decode
+
+CLEANING = 1.0
+"""Seconds that undoing something may cost the caller; the rest goes on in the background."""
+
+
+class Outcomes:
+    """Questions about one store. `later` takes the sessions that could not be closed at once."""
+
+    def __init__(self, store: Store, clock: Clock, later: Callable[[Session], None]) -> None:
+        self.store = store
+        self.clock = clock
+        self._later = later
+
+    def read_back(self, key: str, timeout: float, unknown: OutcomeUnknown) -> Record | None:
+        """Read after an unknown outcome, patiently; if that fails too, the outcome stays unknown."""
+        import tenacity
+
+        bound = Deadline(self.clock, timeout)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(StoreUnavailable),
+            wait=tenacity.wait_random_exponential(multiplier=0.02, max=0.2),
+            stop=tenacity.stop_after_attempt(4),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(lambda: self.store.read(key, timeout=bound.left(timeout)))
+        except (StoreError, LeaseCorrupt):
+            raise unknown from None
+
+    def current(self, grant: Grant, timeout: float) -> Record | None:
+        """The record that is there now; a record that makes no sense any more is a loss."""
+        try:
+            return self.store.read(grant.key, timeout=timeout)
+        except LeaseCorrupt:
+            self.lost(grant, "broken")
+
+    def abandon(self, session: Session) -> None:
+        """End a session nobody needs, now if that is quick, else in the background."""
+        try:
+            self.store.close_session(session, timeout=CLEANING)
+        except StoreError:
+            self._later(session)
+
+    def lost_to(self, grant: Grant, current: Record | None) -> NoReturn:
+        """Raise `LeaseLost`, having seen `current` where our record should be."""
+        if current is not None and current.session == grant.session.id:
+            # Another handle of the same acquisition, which knows the secret, goes on using it.
+            raise LeaseLost(_message(grant, "stolen"), reason="stolen")
+        self.lost(grant, self.why(grant, current))
+
+    def lost(self, grant: Grant, reason: str) -> NoReturn:
+        """Raise `LeaseLost`; what is left of the session is ended in the background."""
+        self._later(grant.session)
+        raise LeaseLost(_message(grant, reason), reason=reason)
+
+    def why(self, grant: Grant, current: Record | None) -> str:
+        """The reason, given that `current` is not ours."""
+        return self.died(grant, if_alive="deleted") if current is None else "stolen"
+
+    def died(self, grant: Grant, if_alive: str = "revoked") -> str:
+        """Tell expiry, revocation and deletion apart, as far as the store still knows."""
+        if self.clock.now() >= grant.deadline:
+            return "expired"
+        try:
+            alive = self.store.renew_session(grant.session, timeout=CLEANING) is not None
+        except StoreError:
+            return if_alive
+        return if_alive if alive else "revoked"
+
+
+def is_ours(grant: Grant, record: Record | None) -> bool:
+    """Whether the record carries a write of this very handle that we know of or may have made."""
+    if record is None or record.session != grant.session.id:
+        return False
+    return record.index == grant.index or decode(record.value).nonce in grant.pending
+
+
+def _message(grant: Grant, reason: str) -> str:
+    return f"lease {name_of(grant.key)!r} was lost: {reason}"

@@ -1,0 +1,168 @@
+"""Lease semantics over a store: acquire, steal, resume, release, commit as single bounded steps.
+
+Together with `renewal.py` and `outcomes.py` this is the only place that resolves unknown outcomes.
+It keeps no state: what a holder knows is in its `Grant`, whose lease takes one step at a time.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+
+from coordination.clock import Clock
+from coordination.errors import ConfigurationError, LeaseCorrupt, LeaseLost, OutcomeUnknown
+from coordination.grant import Grant
+from coordination.outcomes import Outcomes, is_ours
+from coordination.record import Guard, Record, Session, name_of
+from coordination.renewal import Renewal
+from coordination.store import GuardedWrites, Store
+from coordination.timing import Deadline
+from coordination.value import LeaseValue, decode, digest
+
+Write = Callable[[Session, float], Record | None]
+
+
+class Registry:
+    """Steps on one store. Safe for threads; one grant is never in two steps at a time."""
+
+    def __init__(self, store: Store, clock: Clock, later: Callable[[Session], None]) -> None:
+        self.store = store
+        self.clock = clock
+        self._outcomes = Outcomes(store, clock, later)
+        self.renew = Renewal(self._outcomes).renew
+
+    def acquire(
+        self, key: str, value: LeaseValue, period: float, ends_at: float | None, timeout: float
+    ) -> Grant | None:
+        """Take a free name; None if it is held."""
+        raw = value.encode()
+
+        def create(session: Session, left: float) -> Record | None:
+            return self.store.create(key, raw, session, timeout=left)
+
+        ttl = period if ends_at is None else min(period, ends_at - self.clock.now())
+        grant = self._take(key, value, ttl, create, timeout)
+        if grant is not None and ends_at is not None:
+            grant.period, grant.ends_at = period, ends_at
+            grant.shorten(self.clock.now(), ends_at - self.clock.now())
+        return grant
+
+    def steal(
+        self, key: str, value: LeaseValue, period: float, index: int, timeout: float
+    ) -> Grant | None:
+        """Take a held name from whoever holds it at exactly `index`; None if it moved or is gone."""
+        raw = value.encode()
+
+        def replace(session: Session, left: float) -> Record | None:
+            return self.store.replace(key, raw, session, index, timeout=left)
+
+        return self._take(key, value, period, replace, timeout)
+
+    def _take(
+        self, key: str, value: LeaseValue, ttl: float, write: Write, timeout: float
+    ) -> Grant | None:
+        """Open a session, write the record on it, and leave nothing behind unless that worked."""
+        bound = Deadline(self.clock, timeout)
+        asked_at = self.clock.now()
+        session = self.store.open_session(ttl, timeout=timeout)
+        try:
+            record = self._written(key, value, lambda: write(session, bound.left(timeout)), bound)
+        except BaseException:
+            self._outcomes.abandon(session)
+            raise
+        if record is None:
+            self._outcomes.abandon(session)
+            return None
+        grant = Grant(key, record.index, record.index, value, session, ttl)
+        grant.begin(asked_at)
+        return grant
+
+    def _written(
+        self, key: str, value: LeaseValue, write: Callable[[], Record | None], bound: Deadline
+    ) -> Record | None:
+        """Write; when the answer is lost, look whether it was applied, by its nonce."""
+        try:
+            return write()
+        except OutcomeUnknown as unknown:
+            record = self._outcomes.read_back(key, bound.left(1.0), unknown)
+            if record is not None and decode(record.value).nonce == value.nonce:
+                return record
+            raise
+
+    def release(self, grant: Grant, timeout: float) -> None:
+        """Remove the record if it is still ours, and end its session; `LeaseLost` if it was lost."""
+        bound = Deadline(self.clock, timeout)
+        for _ in range(3):
+            try:
+                gone = self.store.delete(grant.key, grant.index, timeout=bound.left(timeout))
+            except OutcomeUnknown as unknown:
+                left = bound.left(timeout)
+                gone = self._outcomes.read_back(grant.key, left, unknown) is None
+            if gone:
+                self._outcomes.abandon(grant.session)
+                return
+            current = self._outcomes.current(grant, bound.left(timeout))
+            if current is None or not is_ours(grant, current):
+                self._outcomes.lost_to(grant, current)
+            grant.index = current.index
+        raise OutcomeUnknown("the store did not confirm the release")
+
+    def look(self, grant: Grant, timeout: float) -> str | None:
+        """Why the lease is lost, as the store sees it now; None while it is ours."""
+        try:
+            record = self.store.read(grant.key, timeout=timeout)
+        except LeaseCorrupt:
+            return "broken"
+        if record is not None and record.session == grant.session.id:
+            return None
+        return self._outcomes.why(grant, record)
+
+    def resume(self, key: str, secret: str, timeout: float) -> Grant:
+        """Take up a lease that another process of ours acquired, proven by its secret.
+
+        The session is renewed first and the record read again after it, so that the belief this
+        starts with is as well founded as that of a renewal. The index does not move.
+        """
+        bound = Deadline(self.clock, timeout)
+        record, value = self._proven(key, secret, timeout)
+        session = Session(str(record.session), record.ttl or value.period)
+        asked_at = self.clock.now()
+        renewed = self.store.renew_session(session, timeout=bound.left(timeout))
+        if renewed is None:
+            raise LeaseLost(f"lease {name_of(key)!r} has expired", reason="expired")
+        record, value = self._proven(key, secret, bound.left(timeout))
+        if record.session != renewed.id:
+            raise LeaseLost(f"lease {name_of(key)!r} moved while it was resumed", reason="stolen")
+        token = value.token or record.index
+        grant = Grant(key, token, record.index, value, renewed, value.period or renewed.ttl)
+        grant.begin(asked_at)
+        return grant
+
+    def _proven(self, key: str, secret: str, timeout: float) -> tuple[Record, LeaseValue]:
+        record = self.store.read(key, timeout=timeout)
+        if record is None or record.session is None:
+            raise LeaseLost(f"lease {name_of(key)!r} is not held by anybody", reason="expired")
+        value = decode(record.value)
+        if not hmac.compare_digest(value.secret_sha256.encode(), digest(secret).encode()):
+            message = f"lease {name_of(key)!r} is held under another secret"
+            raise LeaseLost(message, reason="stolen")
+        return record, value
+
+    def commit(
+        self, grant: Grant, puts: Mapping[str, bytes], deletes: Sequence[str], timeout: float
+    ) -> int:
+        """A fenced write; `LeaseLost` if the lease is not ours at that moment."""
+        store = self.store
+        if not isinstance(store, GuardedWrites):
+            name = type(store).__name__
+            raise ConfigurationError(f"{name} has no guarded writes; fence the resource by the token")
+        bound = Deadline(self.clock, timeout)
+        for _ in range(2):
+            session = grant.session
+            guard = Guard(grant.key, session.id)
+            index = store.commit(guard, puts, deletes, timeout=bound.left(timeout))
+            if index is not None:
+                return index
+            if grant.session is session:  # else a renewal has just moved the record to a new session
+                break
+        self._outcomes.lost_to(grant, self._outcomes.current(grant, bound.left(timeout)))

@@ -1,0 +1,136 @@
+"""THE CONTRACT for stores. Everything above talks to a store only through these calls.
+
+Each call is blocking, single-shot and bounded by `timeout` seconds: no retries, no recipes, no
+threads beyond what the wire needs. What every store keeps, and `coordination.testing.StoreContract`
+shows:
+
+1. A session dies once, by close or by the store's own atomic expiry; after that every renewal
+   answers None.
+2. Records of dead sessions appear in no read, list or create.
+3. `index` moves at every write, also one with an equal value.
+4. `created` is fixed at commit and totally ordered among the contenders of one name: once n has
+   been seen, nothing lower may appear.
+5. A lost answer is `OutcomeUnknown`; a request that was certainly not applied is
+   `StoreUnavailable` or `StoreRefused`. Deletion by strangers, restores and restarts never make
+   a token repeat silently.
+
+Adding a store: one file, one line in `connect.py` (or an entry point in the group
+`coordination.stores`), one subclass of the suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from coordination.record import Guard, Record, Session
+
+Notify = Callable[[str, int], None]
+"""Called with a key and its new index, 0 when it is gone or the store cannot say. A hint: read again.
+
+Where a store cannot say which key, it passes the watched prefix itself."""
+
+
+Records = list[Record]
+Conditions = list[str]
+# Named here because inside the protocol `list` is the call.
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What callers adapt to, instead of asking for a store's name. Times in seconds, sizes in bytes.
+
+    `watch_delay` is the longest a watch lags in normal operation. `notices_expiry` tells whether a
+    watch also reports records that merely expired; where it does not, look again at `time_left`.
+    """
+
+    shortest_ttl: float = 0.0
+    longest_ttl: float = 1e9
+    largest_value: int = 65_536
+    watch_delay: float = 0.0
+    notices_expiry: bool = False
+
+
+class Subscription(Protocol):
+    """A watch under way."""
+
+    def close(self) -> None:
+        """End it; no notification starts after this returned. Never raises, may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Sessions, and records that hang on them."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this store can do."""
+        ...
+
+    def open_session(self, ttl: float, *, timeout: float) -> Session:
+        """Start a session of at least `ttl` seconds; the answer tells what was granted."""
+        ...
+
+    def renew_session(self, session: Session, *, timeout: float) -> Session | None:
+        """Give it its full ttl again, as granted now; None if it is dead."""
+        ...
+
+    def close_session(self, session: Session, *, timeout: float) -> None:
+        """End it, and with it every record on it. Closing a dead session is no error."""
+        ...
+
+    def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
+        """Write a record that is not there; None if a live one is. `SessionLost` if the session is dead."""
+        ...
+
+    def replace(
+        self, key: str, value: bytes, session: Session, index: int, *, timeout: float
+    ) -> Record | None:
+        """Write over the live record at exactly `index`, moving it to `session`; None if it moved or is gone.
+
+        It keeps `created`, and the session it hung on before stays as it is.
+        """
+        ...
+
+    def delete(self, key: str, index: int, *, timeout: float) -> bool:
+        """Remove the live record at exactly `index`; False if it moved or is gone."""
+        ...
+
+    def read(self, key: str, *, timeout: float) -> Record | None:
+        """The live record, linearizably; None if there is none. `LeaseCorrupt` if it makes no sense."""
+        ...
+
+    def list(self, prefix: str, *, timeout: float) -> Records:
+        """All live records whose keys start with `prefix`, by key; those that make no sense are left out."""
+        ...
+
+    def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
+        """Call `notify` at least once after each change past index `after`; changes may be folded.
+
+        `notify` runs on the store's thread: it must be quick and must not call the store.
+        """
+        ...
+
+    def health(self, *, timeout: float) -> Conditions:
+        """Conditions worth an operator's look, one sentence each; raises `StoreError` when unreachable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of threads and connections; sessions are left to themselves. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class GuardedWrites(Protocol):
+    """Optional: writing data only while a lease is ours, in one transaction."""
+
+    def commit(
+        self, guard: Guard, puts: Mapping[str, bytes], deletes: Sequence[str], *, timeout: float
+    ) -> int | None:
+        """Apply all of it and return the index of the write, or nothing and None if the guard fails.
+
+        Data has no session: `read` answers it until it is deleted.
+        """
+        ...

@@ -1,0 +1,187 @@
+"""The memory store: the contract in its most readable form, for tests and for reading.
+
+Everything happens under one mutex, so every call is atomic. Expiry is judged lazily, against the
+clock the store was given, at the beginning of every call. It belongs to one process: after a fork
+the child has a copy that nobody else sees, which is why managers refuse to work there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from coordination.clock import Clock, default_clock
+from coordination.errors import SessionLost, ValueTooLarge
+from coordination.record import Guard, Record, Session
+from coordination.store import Capabilities, Conditions, Notify, Subscription
+from coordination.stores.memory.state import Change, Live, State
+
+
+@dataclass(eq=False)
+class _Watch:
+    """A subscription: the prefix it covers and whom to tell."""
+
+    prefix: str
+    notify: Notify
+    watches: set[_Watch] = field(repr=False)
+
+    def tell(self, changes: Sequence[Change]) -> None:
+        """Tell of those under the prefix, unless it was closed meanwhile."""
+        for key, index in changes:
+            if key.startswith(self.prefix) and self in self.watches:
+                self.notify(key, index)
+
+    def close(self) -> None:
+        """Stop telling."""
+        self.watches.discard(self)
+
+
+class MemoryStore:
+    """A `Store` in this process's memory. Safe for any number of threads and managers."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or default_clock()
+        self._mutex = threading.Lock()
+        self._state = State()
+        self._watches: set[_Watch] = set()
+
+    # Sessions.
+
+    def open_session(self, ttl: float, *, timeout: float) -> Session:
+        """Start a session of exactly `ttl` seconds."""
+        session = Session(secrets.token_hex(16), ttl)
+        with self._step() as state:
+            state.sessions[session.id] = Live(ttl, self._clock.now() + ttl)
+        return session
+
+    def renew_session(self, session: Session, *, timeout: float) -> Session | None:
+        """Start its ttl again; None if it is dead."""
+        with self._step() as state:
+            live = state.sessions.get(session.id)
+            if live is None:
+                return None
+            live.expires_at = self._clock.now() + live.ttl
+            return Session(session.id, live.ttl)
+
+    def close_session(self, session: Session, *, timeout: float) -> None:
+        """End it and remove its records."""
+        with self._step() as state:
+            state.kill(session.id)
+
+    # Records.
+
+    def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
+        """Write it if it is not there."""
+        self._check_size(value)
+        with self._step() as state:
+            self._check_alive(session)
+            if key in state.records:
+                return None
+            index = state.next_index()
+            state.put(Record(key, value, index, index, session.id))
+            return self._shown(key)
+
+    def replace(
+        self, key: str, value: bytes, session: Session, index: int, *, timeout: float
+    ) -> Record | None:
+        """Write over it if it is still at `index`."""
+        self._check_size(value)
+        with self._step() as state:
+            self._check_alive(session)
+            kept = state.records.get(key)
+            if kept is None or kept.index != index:
+                return None
+            state.put(Record(key, value, kept.created, state.next_index(), session.id))
+            return self._shown(key)
+
+    def delete(self, key: str, index: int, *, timeout: float) -> bool:
+        """Remove it if it is still at `index`."""
+        with self._step() as state:
+            kept = state.records.get(key)
+            if kept is None or kept.index != index:
+                return False
+            state.remove(key)
+            return True
+
+    def read(self, key: str, *, timeout: float) -> Record | None:
+        """The live record."""
+        with self._step() as state:
+            return self._shown(key) if key in state.records else None
+
+    def list(self, prefix: str, *, timeout: float) -> list[Record]:
+        """The live records under `prefix`."""
+        with self._step() as state:
+            return [self._shown(key) for key in sorted(state.records) if key.startswith(prefix)]
+
+    def commit(
+        self, guard: Guard, puts: Mapping[str, bytes], deletes: Sequence[str], *, timeout: float
+    ) -> int | None:
+        """Apply the writes if the guard holds."""
+        for value in puts.values():
+            self._check_size(value)
+        with self._step() as state:
+            held = state.records.get(guard.key)
+            if held is None or held.session != guard.session:
+                return None
+            index = state.next_index()
+            for key, value in puts.items():
+                before = state.records.get(key)
+                created = index if before is None else before.created
+                state.put(Record(key, value, created, index, None))
+            for key in state.records.keys() & deletes:
+                state.remove(key)
+            return index
+
+    # Watching, health, the end.
+
+    def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
+        """Tell of changes under `prefix`; expiry is told when the next call comes upon it.
+
+        Which keys were removed before the watch began is not kept: if any were, the prefix itself
+        is told, since something under it may be gone.
+        """
+        watch = _Watch(prefix, notify, self._watches)
+        with self._step() as state:
+            missed = [(key, record.index) for key, record in state.records.items() if record.index > after]
+            if state.last_removal > after:
+                missed.append((prefix, 0))
+            self._watches.add(watch)
+        watch.tell(missed)
+        return watch
+
+    def health(self, *, timeout: float) -> Conditions:
+        """Nothing can be wrong with a dictionary."""
+        return []
+
+    def close(self) -> None:
+        """Nothing to let go of: other managers may be using the same store."""
+
+    @contextmanager
+    def _step(self) -> Iterator[State]:
+        """One atomic step among living sessions; whoever watches is told after it, outside the mutex."""
+        changes: list[Change] = []
+        try:
+            with self._mutex:
+                self._state.changes = changes
+                self._state.expire(self._clock.now())
+                yield self._state
+        finally:
+            for watch in list(self._watches) if changes else []:
+                watch.tell(changes)
+
+    def _shown(self, key: str) -> Record:
+        return self._state.shown(self._state.records[key], self._clock.now())
+
+    def _check_alive(self, session: Session) -> None:
+        if session.id not in self._state.sessions:
+            raise SessionLost("the session is dead")
+
+    def _check_size(self, value: bytes) -> None:
+        largest = self.capabilities.largest_value
+        if len(value) > largest:
+            raise ValueTooLarge(f"a value may have {largest} bytes; this one has {len(value)}")

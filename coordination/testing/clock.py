@@ -1,0 +1,78 @@
+"""A clock that stands still until it is told to move, for tests that must not wait.
+
+The idea is trio's MockClock: whoever waits on the clock is woken by `advance`, and a thread that
+sleeps moves the clock itself, so nothing can hang for want of a second thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+_POLL = 0.002
+"""Real seconds between two looks of a lone waiter at its event, which may be set while the clock
+stands still. An event tells nobody else that it was set, so waiters have to look."""
+
+_POLL_AT_MOST = 0.1
+"""The same when there are many: together they look about as often as one would, however many."""
+
+
+class FakeClock:
+    """A `Clock` under the test's control. Thread-safe. All arguments in seconds."""
+
+    def __init__(self, now: float = 1_000.0, wall: float = 1_700_000_000.0) -> None:
+        self._moved = threading.Condition()
+        self._now = now
+        self._wall = wall
+        self._waiters = 0
+
+    @property
+    def waiters(self) -> int:
+        """How many threads are in `wait` now; a test advances the clock once they all are."""
+        return self._waiters
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on both clocks, and wake who waited for it."""
+        if seconds < 0:
+            raise ValueError("time does not run backwards; use step_wall() for a wall clock that does")
+        with self._moved:
+            self._now += seconds
+            self._wall += seconds
+            self._moved.notify_all()
+
+    def step_wall(self, seconds: float) -> None:
+        """Set the wall clock forwards or backwards, as NTP or an operator would; no time passes."""
+        with self._moved:
+            self._wall += seconds
+            self._moved.notify_all()
+
+    def now(self) -> float:
+        """Seconds on the clock that never steps."""
+        return self._now
+
+    def wall(self) -> float:
+        """Unix seconds."""
+        return self._wall
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass at once: the sleeper moves the clock."""
+        self.advance(max(0.0, seconds))
+
+    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+        """Wait until `event` is set, or `advance` has moved the clock by `timeout`."""
+        with self._moved:
+            until = None if timeout is None else self._now + timeout
+            self._waiters += 1
+            try:
+                while not event.is_set() and (until is None or self._now < until):
+                    self._moved.wait(min(_POLL * self._waiters, _POLL_AT_MOST))
+            finally:
+                self._waiters -= 1
+        return event.is_set()
+
+    def settle(self, seconds: float = 0.05) -> None:
+        """Give background threads this much *real* time to act on where the clock now stands."""
+        time.sleep(seconds)
+
+    def __repr__(self) -> str:
+        return f"FakeClock(now={self._now}, wall={self._wall})"

@@ -1,0 +1,156 @@
+"""A store that fails on command: every way a network, a server or a disk can let a caller down.
+
+    store = FaultyStore(MemoryStore(clock), clock)
+    store.refuse("renew_session", times=2)     # StoreUnavailable, not applied
+    store.lose_answer("create")                # applied, then OutcomeUnknown
+    store.delay("*", 3.0)                      # the next call, whichever it is, is slow
+    store.before("replace", steal)             # run something at exactly this step
+    store.cut(); ...; store.mend()             # nothing gets through in between
+
+It never does what the contract forbids: a refused call was not applied, a lost answer is
+`OutcomeUnknown`, no call takes longer than its `timeout`, and a watch hears after `mend` of what it
+missed. The store inside stays healthy: tests use it directly to play the rest of the world.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from coordination.clock import Clock
+from coordination.errors import StoreError
+from coordination.record import Guard, Record, Session
+from coordination.store import Capabilities, Conditions, GuardedWrites, Notify, Store, Subscription
+from coordination.testing.faults import Faults
+
+
+class FaultyStore(Faults):
+    """A `Store` around another one, and `GuardedWrites` where that offers them.
+
+    `calls` lists the names of all calls so far. Delays pass on `clock`, by default in real time.
+    """
+
+    def __init__(self, inner: Store, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self.inner = inner
+        self._lines: set[_Line] = set()
+        if isinstance(inner, GuardedWrites):
+            self.commit = partial(self._commit, inner)  # only then does it have such an attribute
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the inner store."""
+        return self.inner.capabilities
+
+    def open_session(self, ttl: float, *, timeout: float) -> Session:
+        """As the inner store, faults permitting; so are all the others."""
+        return self._run("open_session", timeout, lambda left: self.inner.open_session(ttl, timeout=left))
+
+    def renew_session(self, session: Session, *, timeout: float) -> Session | None:
+        """Renew it."""
+        return self._run(
+            "renew_session", timeout, lambda left: self.inner.renew_session(session, timeout=left)
+        )
+
+    def close_session(self, session: Session, *, timeout: float) -> None:
+        """End it."""
+        self._run("close_session", timeout, lambda left: self.inner.close_session(session, timeout=left))
+
+    def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
+        """Write what is not there."""
+        return self._run("create", timeout, lambda left: self.inner.create(key, value, session, timeout=left))
+
+    def replace(
+        self, key: str, value: bytes, session: Session, index: int, *, timeout: float
+    ) -> Record | None:
+        """Write over what is at `index`."""
+        return self._run(
+            "replace", timeout, lambda left: self.inner.replace(key, value, session, index, timeout=left)
+        )
+
+    def delete(self, key: str, index: int, *, timeout: float) -> bool:
+        """Remove what is at `index`."""
+        return self._run("delete", timeout, lambda left: self.inner.delete(key, index, timeout=left))
+
+    def read(self, key: str, *, timeout: float) -> Record | None:
+        """The live record."""
+        return self._run("read", timeout, lambda left: self.inner.read(key, timeout=left))
+
+    def list(self, prefix: str, *, timeout: float) -> list[Record]:
+        """All live records under `prefix`."""
+        return self._run("list", timeout, lambda left: self.inner.list(prefix, timeout=left))
+
+    def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
+        """A watch that is silent while the store is cut off."""
+        line = _Line(self._lines, self._cut, notify)
+        try:
+            self._run(
+                "watch",
+                timeout,
+                lambda left: line.attach(self.inner.watch(prefix, after, line.tell, timeout=left)),
+            )
+        except StoreError:
+            line.close()
+            raise
+        return line
+
+    def health(self, *, timeout: float) -> Conditions:
+        """What the inner store says of itself."""
+        return self._run("health", timeout, lambda left: self.inner.health(timeout=left))
+
+    def close(self) -> None:
+        """Close the inner store; this never fails."""
+        self.calls.append("close")
+        self.inner.close()
+
+    def mend(self) -> None:
+        """Let everything through again, and tell the watches what they missed."""
+        super().mend()
+        for line in tuple(self._lines):
+            line.catch_up()
+
+    def _commit(
+        self,
+        inner: GuardedWrites,
+        guard: Guard,
+        puts: Mapping[str, bytes],
+        deletes: Sequence[str],
+        *,
+        timeout: float,
+    ) -> int | None:
+        return self._run("commit", timeout, lambda left: inner.commit(guard, puts, deletes, timeout=left))
+
+
+class _Line:
+    """A watch through the faulty store; it owes its subscriber what came while that was cut off."""
+
+    def __init__(self, lines: set[_Line], cut: threading.Event, notify: Notify) -> None:
+        self._lines = lines
+        self._cut = cut
+        self._notify = notify
+        self._mutex = threading.Lock()
+        self._owed: dict[str, int] = {}
+        self._subscription: Subscription | None = None
+        lines.add(self)
+
+    def attach(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
+    def tell(self, key: str, index: int) -> None:
+        with self._mutex:
+            self._owed[key] = index
+        if not self._cut.is_set():
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        with self._mutex:
+            owed, self._owed = self._owed, {}
+        for key, index in owed.items():
+            if self in self._lines:
+                self._notify(key, index)
+
+    def close(self) -> None:
+        self._lines.discard(self)
+        if self._subscription is not None:
+            self._subscription.close()

@@ -1,0 +1,69 @@
+"""The kit as its users see it: what it exports, and that nothing of a suite goes missing."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import coordination.testing as kit
+from coordination.testing import GuardedWritesContract, StoreContract, contract_tests
+
+ROOT = Path(__file__).resolve().parents[2]
+STORES = sorted(path.name for path in (ROOT / "tests" / "stores").glob("test_*_contract.py"))
+
+
+def test_everything_exported_is_there() -> None:
+    """Each name of `__all__` can be had, and comes from the kit."""
+    for name in kit.__all__:
+        assert getattr(kit, name).__module__.startswith("coordination.testing.")
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A typing error in an import is told as one."""
+    with pytest.raises(AttributeError, match="FackClock"):
+        _ = kit.FackClock
+
+
+def test_dir_shows_what_is_exported() -> None:
+    """Who looks around in a shell finds the names that are loaded later."""
+    assert set(kit.__all__) <= set(dir(importlib.import_module("coordination.testing")))
+
+
+def test_the_suites_are_of_some_size() -> None:
+    """Forty tests at least show the store contract, and ten the guarded writes."""
+    assert len(contract_tests(StoreContract)) >= 40
+    assert len(contract_tests(GuardedWritesContract)) >= 10
+
+
+def test_the_memory_store_is_among_the_stores() -> None:
+    """The files looked at here are the ones that are meant."""
+    assert "test_memory_contract.py" in STORES
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_no_test_of_the_suite_goes_missing(name: str) -> None:
+    """For each store, and each of its variants, pytest collects exactly the tests that are defined."""
+    suite = set(contract_tests(StoreContract)) | set(contract_tests(GuardedWritesContract))
+    for variant, tests in collected(name).items():
+        assert len(tests) == len(suite), variant
+        assert set(tests) == suite, variant
+
+
+def collected(name: str) -> dict[tuple[str, str], list[str]]:
+    """The tests that a file of contract tests collects, by class and fixture parameter."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    ran = subprocess.run(
+        [*command, f"tests/stores/{name}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for line in ran.stdout.splitlines():
+        if match := re.fullmatch(r"\S+::(Test\w+)::(test_\w+)(\[.*\])?", line):
+            found[match[1], match[3] or ""].append(match[2])
+    assert found, ran.stdout
+    return found

@@ -1,0 +1,67 @@
+"""The command `coordination`: its subcommands, and how their errors end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from coordination import __version__
+from coordination.cli import errors
+from coordination.cli.demo import demo
+from coordination.cli.hold import acquire, release, renew, steal
+from coordination.cli.look import get, health, ls, watch
+from coordination.cli.options import Settings, shared
+from coordination.cli.run import run
+from coordination.errors import CoordinationError
+
+
+class _Reporting(click.Group):
+    """Turns errors into a message on standard error, as JSON if that was asked for, and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand."""
+        words = [*ctx.protected_args, *ctx.args] if hasattr(ctx, "protected_args") else ctx.args
+        try:
+            return super().invoke(ctx)
+        except CoordinationError as error:
+            for_programs = ctx.ensure_object(Settings).json
+            click.echo(errors.as_json(error) if for_programs else errors.as_text(error), err=True)
+            raise SystemExit(errors.exit_code(error)) from error
+        except click.UsageError as error:
+            if not (ctx.ensure_object(Settings).json or _asks_for_json(words)):
+                raise
+            click.echo(errors.usage_as_json(error.format_message()), err=True)
+            raise SystemExit(errors.USAGE) from error
+        except KeyboardInterrupt as error:
+            raise SystemExit(errors.INTERRUPTED) from error
+
+
+def _asks_for_json(words: list[str]) -> bool:
+    """A command line that could not be parsed has set nothing yet, so look at its words."""
+    ours = words[: words.index("--")] if "--" in words else words
+    return "--json" in ours
+
+
+@click.group(
+    cls=_Reporting,
+    epilog="Example: coordination run --timeout 0 nightly-report -- ./report.sh",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="coordination")
+@shared
+@click.pass_context
+def coordination(ctx: click.Context) -> None:
+    """Leases on names, with fencing tokens, for processes on many machines.
+
+    Exit codes: 0 done; 1 nothing found (get) or something wrong (health, demo); 2 wrong usage;
+    120 not acquired; 121 lost; 122 the store cannot be reached; `run`: the command's own.
+    """
+    settings = ctx.ensure_object(Settings)
+    ctx.default_map = {"run": {"store": settings.store, "as_json": settings.json}}
+    if settings.namespace and ctx.invoked_subcommand == "run":
+        raise click.UsageError("run has no --namespace")
+
+
+for _command in (acquire, demo, get, health, ls, release, renew, run, steal, watch):
+    coordination.add_command(_command)

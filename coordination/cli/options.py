@@ -1,0 +1,85 @@
+"""The options that commands share, and what they come to: a manager on the right store.
+
+They are taken before and after the name of the command; what stands later wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+
+from coordination.connect import connect
+from coordination.manager import PERIOD, Manager
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@dataclass
+class Settings:
+    """What the shared options said; `json` for programs instead of people."""
+
+    store: str | None = None
+    namespace: str = ""
+    json: bool = False
+
+    def manager(self, machine_id: str | None = None) -> Manager:
+        """A manager on the store; nothing is contacted yet."""
+        return connect(self.store, namespace=self.namespace, machine_id=machine_id)
+
+
+def _note(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    settings = ctx.ensure_object(Settings)
+    if value and param.name is not None:
+        setattr(settings, param.name, value)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option(
+        "--json", is_flag=True, expose_value=False, callback=_note, help="For programs: JSON on stdout."
+    )(command)
+
+
+def shared(command: Command) -> Command:
+    """`--store`, `--namespace` and `--json`."""
+    command = json_option(command)
+    command = click.option(
+        "--namespace", metavar="NAME", expose_value=False, callback=_note, help="Names are kept apart by it."
+    )(command)
+    return click.option(
+        "--store",
+        metavar="URL",
+        expose_value=False,
+        callback=_note,
+        help="file:///folder, …; else COORDINATION_URL, else your own files.",
+    )(command)
+
+
+def holder(command: Command) -> Command:
+    """Who holds and for how long: `--machine-id`, `--lease-version`, `--period`."""
+    command = click.option(
+        "--period",
+        type=float,
+        metavar="S",
+        default=PERIOD,
+        show_default=True,
+        help="Seconds it lasts without a renewal.",
+    )(command)
+    command = click.option(
+        "--lease-version",
+        type=int,
+        metavar="N",
+        default=0,
+        help="The holder's version, for rolling upgrades.",
+    )(command)
+    return click.option(
+        "--machine-id", metavar="ID", help="The holder's name as others see it; else the host's name."
+    )(command)
+
+
+def secret_file(text: str) -> Callable[[Command], Command]:
+    """`--secret-file`, explained by `text`."""
+    return click.option("--secret-file", "secret_file", type=click.Path(), metavar="FILE", help=text)

@@ -1,0 +1,130 @@
+"""How leases, ages and tables look: for people, for pipes, for programs. Never a secret."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from coordination.lease import Lease
+
+_HEADINGS = ("NAME", "MACHINE", "TOKEN", "VERSION", "HELD FOR", "TIME LEFT", "WHERE", "META")
+
+
+def fields(lease: Lease) -> dict[str, Any]:
+    """A lease for programs; times in Unix seconds, durations in seconds, 0 or empty where unknown."""
+    return {
+        "name": lease.name,
+        "machine_id": lease.machine_id,
+        "version": lease.version,
+        "token": lease.token,
+        "index": lease.index,
+        "period": lease.period,
+        "time_remaining": round(lease.time_remaining, 3),
+        "acquired_at": lease.acquired_at,
+        "renewed_at": lease.renewed_at,
+        "pid": lease.pid,
+        "host": lease.host,
+        "metadata": lease.metadata,
+    }
+
+
+def echo_json(value: object) -> None:
+    """One value on one line."""
+    click.echo(json.dumps(value))
+
+
+def duration(seconds: float) -> str:
+    """`4.2 s`, `3 m 12 s`, `5 h 10 m`, `2 d 3 h`."""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    whole = round(seconds)
+    for big, small, sizes in (("d", "h", (86400, 3600)), ("h", "m", (3600, 60)), ("m", "s", (60, 1))):
+        if whole >= sizes[0]:
+            return f"{whole // sizes[0]} {big} {whole % sizes[0] // sizes[1]} {small}"
+    return f"{whole} s"
+
+
+def visible(text: str) -> str:
+    """Text that others wrote, without what a terminal would obey."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def where(lease: Lease) -> str:
+    """The holder's process, as far as it is known."""
+    parts = [f"pid {lease.pid}" if lease.pid else "", f"on {visible(lease.host)}" if lease.host else ""]
+    return " ".join(filter(None, parts)) or "-"
+
+
+def metadata(lease: Lease) -> str:
+    """`key=value`, separated by commas."""
+    return ", ".join(f"{visible(key)}={visible(value)}" for key, value in sorted(lease.metadata.items()))
+
+
+def details(lease: Lease, now: float) -> list[str]:
+    """One lease, a line per property; `now` in Unix seconds."""
+    pairs = (
+        ("name", visible(lease.name)),
+        ("machine", visible(lease.machine_id)),
+        ("where", where(lease)),
+        ("version", str(lease.version)),
+        ("token", str(lease.token)),
+        ("index", str(lease.index)),
+        ("held for", _held_for(lease, now) + _since(lease)),
+        ("time left", f"{duration(lease.time_remaining)} of {duration(lease.period)}"),
+        ("meta", metadata(lease) or "-"),
+    )
+    return [f"{label:<10} {text}" for label, text in pairs]
+
+
+def table(leases: Sequence[Lease], now: float) -> None:
+    """Print many leases, a row each: a table on a terminal, aligned columns elsewhere."""
+    rows = [_row(lease, now) for lease in leases]
+    if sys.stdout.isatty():
+        _rich(rows)
+        return
+    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
+    for row in (_HEADINGS, *rows):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def _row(lease: Lease, now: float) -> tuple[str, ...]:
+    return (
+        visible(lease.name),
+        visible(lease.machine_id),
+        str(lease.token),
+        str(lease.version),
+        _held_for(lease, now),
+        duration(lease.time_remaining),
+        where(lease),
+        metadata(lease) or "-",
+    )
+
+
+def _rich(rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in _HEADINGS:
+        drawn.add_column(heading, overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    Console().print(drawn)
+
+
+def _held_for(lease: Lease, now: float) -> str:
+    return duration(now - lease.acquired_at) if lease.acquired_at else "-"
+
+
+def _since(lease: Lease) -> str:
+    if not lease.acquired_at:
+        return ""
+    return f", since {datetime.fromtimestamp(lease.acquired_at).astimezone():%Y-%m-%d %H:%M:%S %z}"

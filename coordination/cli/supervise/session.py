@@ -1,0 +1,129 @@
+"""`coordination run` from its first fork to its exit code; `supervisor` is the part in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from coordination.cli.errors import LOST
+from coordination.cli.supervise import exits
+from coordination.cli.supervise.command import PausedCommand
+from coordination.cli.supervise.group import Group, adopt_orphans, reap
+from coordination.cli.supervise.guardian import Guardian
+from coordination.cli.supervise.inbox import Inbox
+from coordination.cli.supervise.patience import Interrupted, wait_patiently
+from coordination.cli.supervise.report import Report
+from coordination.cli.supervise.supervisor import PATIENCE, Supervisor
+from coordination.cli.supervise.terminal import Terminal
+from coordination.clock import default_clock
+from coordination.errors import StoreError
+from coordination.lease import Lease
+from coordination.manager import Manager
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for; durations in seconds, `timeout` None to wait for ever.
+
+    `connect` makes the manager; it is called after the last fork, because it may start threads.
+    """
+
+    name: str
+    command: Sequence[str]
+    connect: Callable[[], Manager]
+    version: int
+    period: float
+    timeout: float | None
+    grace: float
+    as_json: bool
+
+
+class Session:
+    """One run. Made while the process has no threads; it forks twice."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._report = Report(request.name, as_json=request.as_json)
+        self._now = default_clock().now
+        self._command = PausedCommand(request.name, request.command)
+        self._guardian = Guardian(self._command.pid, self._now)
+        adopt_orphans()
+        self._inbox = Inbox()
+        self._terminal = Terminal()
+
+    def run(self) -> int:
+        """The exit code, or the error that kept the command from running.
+
+        Nobody of the command's group is left then, and no lease.
+        """
+        try:
+            return self._run()
+        except Interrupted as interruption:
+            return exits.of_signal(interruption.signum)
+        finally:
+            self._clear_away()
+
+    def _run(self) -> int:
+        with self._request.connect() as manager:
+            try:
+                lease = self._acquired(manager)
+                supervisor = Supervisor(
+                    lease,
+                    self._command,
+                    guardian=self._guardian,
+                    inbox=self._inbox,
+                    terminal=self._terminal,
+                    report=self._report,
+                    grace=self._request.grace,
+                    now=self._now,
+                )
+                supervisor.supervise()
+            finally:
+                self._clear_away()  # before the manager closes and thereby releases
+            return self._settled(lease, supervisor)
+
+    def _acquired(self, manager: Manager) -> Lease:
+        request = self._request
+
+        def attempt(seconds: float) -> Lease:
+            return manager.wait_lease(request.name, None, request.version, request.period, timeout=seconds)
+
+        self._report.note("waiting")
+        lease = wait_patiently(
+            attempt, request.timeout, inbox=self._inbox, report=self._report, now=self._now
+        )
+        return lease.keep_alive()
+
+    def _settled(self, lease: Lease, supervisor: Supervisor) -> int:
+        """The group is gone: give the lease back, and say how it went."""
+        if supervisor.lost is not None or supervisor.status is None:
+            return LOST
+        if why := self._command.failure():
+            self._report.warn("not-started", f"{self._request.command[0]}: {why}")
+        try:
+            lease.release()
+            self._report.note("released", token=lease.token)
+        except StoreError as error:
+            text = f"could not release {lease.name!r}, which ends by itself: {error}"
+            self._report.warn("not-released", text)
+        return exits.of_status(supervisor.status)
+
+    def _clear_away(self) -> None:
+        """Whatever happened: end the group, then let the guardian go. May be called twice."""
+        self._command.call_off()
+        group = Group(self._command.pid)
+        until = self._now() + PATIENCE
+        while _running(group):
+            group.send(signal.SIGKILL)
+            if self._now() > until:
+                os._exit(LOST)  # without closing the manager: somebody may still be at work
+            self._inbox.wait(0.02)
+        self._guardian.dismiss()
+
+
+def _running(group: Group) -> bool:
+    for _ in reap():
+        pass
+    return group.running()

@@ -1,0 +1,176 @@
+"""The loop that watches a lease, its command and the signals, and ends the command in time.
+
+It wakes at every signal, child's change and loss, and every 50 ms besides, and reads only what
+needs no I/O: a heartbeat that hangs in a dead store delays nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+from coordination.cli.supervise import exits
+from coordination.cli.supervise.command import PausedCommand
+from coordination.cli.supervise.group import Group, reap
+from coordination.cli.supervise.guardian import Guardian
+from coordination.cli.supervise.inbox import Inbox
+from coordination.cli.supervise.jobs import JobControl
+from coordination.cli.supervise.lease import KeptLease
+from coordination.cli.supervise.report import Report
+from coordination.cli.supervise.schedule import Schedule, schedule
+from coordination.cli.supervise.terminal import Terminal
+
+TICK = 0.05
+BETWEEN_TERM_AND_KILL = 0.05
+"""Seconds after a steal or revoke: another holder is already at work."""
+LEFTOVER_GRACE = 1.0
+"""Seconds for what the command left behind in its group."""
+PATIENCE = 5.0
+"""Seconds until a group that survives SIGKILL is worth a message."""
+
+
+class Supervisor:
+    """Runs one command under one lease. `now` is the clock that `lease.deadline` counts on.
+
+    `grace`: seconds between TERM and KILL while renewal is unconfirmed.
+    """
+
+    def __init__(
+        self,
+        lease: KeptLease,
+        command: PausedCommand,
+        *,
+        guardian: Guardian,
+        inbox: Inbox,
+        terminal: Terminal,
+        report: Report,
+        grace: float,
+        now: Callable[[], float],
+    ) -> None:
+        self._lease = lease
+        self._command = command
+        self._guardian = guardian
+        self._inbox = inbox
+        self._terminal = terminal
+        self._report = report
+        self._grace = grace
+        self._now = now
+        self._group = Group(command.pid)
+        self._jobs = JobControl(self._group, terminal)
+        self.status: int | None = None
+        self.lost: str | None = None
+        self._kill_at: float | None = None
+        self._told_stuck = False
+
+    def supervise(self) -> None:
+        """Start the command; return when it has ended and, but for a told exception, its group is gone."""
+        self._lease.on_lost(lambda *_: self._inbox.wake())
+        self._inbox.listen(signal.SIGTSTP, signal.SIGWINCH)
+        self._guardian.kill_at(self._schedule().belief_ends)
+        self._start()
+        while not self._over():
+            self._inbox.wait(self._until_next())
+            self._step()
+        self._terminal.take_back(repair=self.lost is not None)
+
+    def _start(self) -> None:
+        if not self._lease.held:
+            self._command.call_off()
+            self._lose(self._lease.lost or "expired", self._now())
+            return
+        self._terminal.lend_at_start(self._command.pid)
+        self._command.go(self._lease.token)
+        self._report.note("started", token=self._lease.token, pid=self._command.pid)
+
+    def _step(self) -> None:
+        plan = self._schedule()
+        self._guardian.kill_at(plan.belief_ends)
+        self._look_at_lease(plan)
+        self._collect_children(plan)
+        while (signum := self._inbox.take()) is not None:
+            self._pass_on(signum)
+        if self._kill_at is not None and self._now() >= self._kill_at:
+            self._group.send(signal.SIGKILL)
+
+    def _look_at_lease(self, plan: Schedule) -> None:
+        if self.lost is not None:
+            return
+        now = self._now()
+        ending = self._kill_at is not None
+        # The time first: asking a lease that just ran out why it is lost may log, which takes time.
+        if not ending and now >= (plan.kill if self._jobs.suspended else plan.term):
+            self._lose("unconfirmed", plan.kill)
+        elif reason := self._lease.lost:
+            self._lose(reason, now + BETWEEN_TERM_AND_KILL)
+        elif self._jobs.suspended and now < plan.term:
+            self._jobs.resume()
+            self._report.note("resumed")
+
+    def _lose(self, reason: str, kill_at: float) -> None:
+        """End the group: TERM now, KILL at `kill_at`. There is no way back from here."""
+        self.lost = reason
+        if self._jobs.suspended:
+            kill_at = self._now()  # it must not run one more instruction
+        else:
+            self._ask_to_end()
+        self._kill_at = kill_at if self._kill_at is None else min(self._kill_at, kill_at)
+        self._report.warn("lost", _loss(self._lease.name, reason), reason=reason, token=self._lease.token)
+
+    def _ask_to_end(self) -> None:
+        if not self._group.terminate():
+            self._report.warn("not-permitted", "may not signal the command: it belongs to another user now")
+
+    def _collect_children(self, plan: Schedule) -> None:
+        for pid, status in reap():
+            if pid == self._guardian.pid:
+                self._report.warn("unguarded", "the guardian was killed; do not kill this process with -9")
+            elif pid != self._command.pid:
+                continue  # an orphan we adopted
+            elif os.WIFSTOPPED(status):
+                self._report.note("stopped", signal=os.WSTOPSIG(status))
+                self._jobs.command_stopped(os.WSTOPSIG(status))
+            else:
+                self._ended(status, plan)
+
+    def _ended(self, status: int, plan: Schedule) -> None:
+        self.status = status
+        self._report.note("ended", code=exits.of_status(status))
+        self._terminal.take_back(repair=os.WIFSIGNALED(status))
+        if self._kill_at is None and self._group.running():
+            self._ask_to_end()
+            self._kill_at = min(self._now() + LEFTOVER_GRACE, plan.kill)
+
+    def _pass_on(self, signum: int) -> None:
+        if signum == signal.SIGTSTP:
+            self._jobs.stop_asked()
+            return
+        self._report.note("signal", signal=signum)
+        self._group.send(signum)
+
+    def _over(self) -> bool:
+        if self.status is None:
+            return False
+        if not self._group.running():
+            return True
+        if self._kill_at is None or self._now() < self._kill_at + PATIENCE:
+            return False
+        if not self._told_stuck:
+            self._told_stuck = True
+            self._report.warn("stuck", f"processes of group {self._group.pgid} survive SIGKILL")
+        return not self._lease.held  # until then it is ours to keep, because somebody may be at work
+
+    def _schedule(self) -> Schedule:
+        return schedule(self._lease.deadline, self._lease.time_remaining, self._grace)
+
+    def _until_next(self) -> float:
+        plan = self._schedule()
+        due = min(plan.term, plan.kill if self._kill_at is None else self._kill_at)
+        left = due - self._now()
+        return TICK if left <= 0 else min(TICK, left)
+
+
+def _loss(name: str, reason: str) -> str:
+    if reason == "unconfirmed":
+        return f"the store confirmed no renewal of {name!r} in time; ending the command before the lease does"
+    return f"lost the lease {name!r} ({reason}); ending the command"

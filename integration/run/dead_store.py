@@ -1,0 +1,74 @@
+"""`coordination run` on a store whose every thread hangs: nobody ever tells of anything.
+
+`python dead_store.py CONFIRMED_AFTER …arguments of run…`: the lease is confirmed once more after so
+many seconds ("never": not at all), as if a heartbeat had got through; then never again.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, Self
+
+from coordination.clock import SystemClock
+from coordination.timing import margin
+
+
+class HangingLease:
+    """Granted once; the only thing that moves is the clock."""
+
+    name = "hanging"
+    token = 41
+    lost = None
+
+    def __init__(self, period: float) -> None:
+        self._clock = SystemClock()
+        self.time_remaining = period
+        self.deadline = self._clock.now() + period
+
+    @property
+    def held(self) -> bool:
+        return self._clock.now() < self.deadline - margin(self.time_remaining)
+
+    def on_lost(self, callback: object) -> None:
+        """Never called: that thread hangs, too."""
+
+    def keep_alive(self) -> Self:
+        if sys.argv[1] != "never":
+            confirmation = threading.Timer(float(sys.argv[1]), self._confirm)
+            confirmation.daemon = True
+            confirmation.start()
+        return self
+
+    def _confirm(self) -> None:
+        self.deadline = self._clock.now() + self.time_remaining
+
+    def release(self) -> bool:
+        print("released", file=sys.stderr, flush=True)
+        return True
+
+
+class HangingManager:
+    """What `connect` answers here."""
+
+    def __init__(self, *_: object, **__: Any) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait_lease(
+        self, name: str, machine_id: None, version: int, period: float, *, timeout: float
+    ) -> HangingLease:
+        return HangingLease(period)
+
+
+if __name__ == "__main__":
+    from coordination.cli import options
+    from coordination.cli.app import coordination
+
+    options.connect = HangingManager  # type: ignore[assignment]
+    coordination(["run", *sys.argv[2:]])

@@ -1,0 +1,174 @@
+"""The lease goes before the command does: the group is gone in time, the code is 121."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import pytest
+
+from coordination.timing import margin
+from integration.run.conftest import Leases
+from integration.run.processes import (
+    FAMILY,
+    HERE,
+    child,
+    environment,
+    eventually,
+    group_runs,
+    now,
+    supervised,
+)
+
+DEAD = [sys.executable, str(HERE / "dead_store.py")]
+SLACK = 1.0
+"""Seconds that two busy cores may add to what should take a few hundredths."""
+
+
+def test_stolen(leases: Leases, desk: Path) -> None:
+    """Another machine takes it: everybody in the group is killed at once, and the thief is left alone."""
+    with supervised(desk, "job", "--store", leases.url, "--", *child("family", desk)) as run:
+        assert run.leader
+        stolen = leases.steal()
+        begun = now()
+        assert run.ended() == 121
+        assert "stolen" in run.errors()
+        assert not group_runs(run.leader)
+    for log in FAMILY:
+        assert run.last_work(log) < begun + SLACK
+    assert stolen.held
+    assert leases.holder().token == stolen.token
+
+
+def test_deleted(leases: Leases, desk: Path) -> None:
+    """An operator deletes the record: the command is ended at once and nothing is written again."""
+    with supervised(desk, "job", "--store", leases.url, "--", *child("stubborn", desk)) as run:
+        assert run.leader
+        (leases.folder / "job.json").unlink()
+        begun = now()
+        assert run.ended() == 121
+        assert not group_runs(run.leader)
+    assert run.last_work() < begun + SLACK
+    assert leases.is_free_at_once()
+
+
+@contextmanager
+def silenced(leases: Leases) -> Iterator[None]:
+    """The store answers nobody: somebody else is writing, for ever."""
+    with filelock.FileLock(leases.folder / ".coordination" / "job.lock", timeout=5, mode=0o600):
+        yield
+
+
+def test_store_that_stops_answering(leases: Leases, desk: Path) -> None:
+    """The group is gone before the lease could be another's; the dead store does not hold us up for long."""
+    arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
+    with supervised(desk, *arguments) as run:
+        group = run.leader
+        with silenced(leases):
+            free_at = now() + leases.holder().time_remaining
+            assert run.ended() == 121
+            assert now() < free_at + 1.5 + SLACK
+            assert not group_runs(group)
+            assert "confirmed no renewal" in run.errors()
+    for log in FAMILY:
+        assert run.last_work(log) < free_at
+
+
+def test_store_that_answers_again_in_time(leases: Leases, desk: Path) -> None:
+    """A silence of half the period is ridden out: the command never hears of it."""
+    arguments = ("job", "--store", leases.url, "--period", "4", "--", *child("stubborn", desk))
+    with supervised(desk, *arguments) as run:
+        group = run.leader
+        renewed = leases.holder().index
+        with silenced(leases):
+            time.sleep(2.0)
+        eventually(lambda: leases.holder().index > renewed, "it is renewed again")
+        time.sleep(2.5)  # past every end that the silence could have set
+        assert not (desk / "asked").exists()
+        os.killpg(group, signal.SIGKILL)
+        assert run.ended() == 128 + 9
+
+
+@pytest.mark.parametrize("period", [1.0, 4.0])
+def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
+    """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
+    begun = now()
+    command = ("--period", str(period), "--grace", "0.5", "--", *child("stubborn", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+        leader = run.leader
+        started = now()
+        assert run.ended() == 121
+        told = run.errors()
+        assert not group_runs(leader)
+    assert "confirmed no renewal" in told
+    assert "released" not in told
+    slack = margin(period)
+    asked = float((desk / "asked").read_text())
+    assert run.last_work() < started + period - slack
+    assert run.last_work() - asked == pytest.approx(min(0.5, (period - slack) / 4), abs=0.2)
+    assert asked > begun + (period - slack) / 2
+
+
+def test_obedient_command_ends_within_its_grace(desk: Path) -> None:
+    """TERM comes early enough to end in good order, and the code still tells of the loss."""
+    command = ("--period", "3", "--grace", "9", "--", *child("obedient", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+        assert run.leader
+        started = now()
+        assert run.ended() == 121
+    assert run.last_work() < started + (3 - margin(3)) * 3 / 4
+
+
+def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
+    """A store that answers again before TERM is no reason to end anything: the deadline has moved."""
+    command = ("--period", "3", "--", *child("stubborn", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "1.2"]) as run:
+        assert run.leader
+        started = now()
+        assert run.ended() == 121
+    assert float((desk / "asked").read_text()) > started + 1.0 + (3 - margin(3)) * 3 / 4 - 0.2
+    assert run.last_work() < started + 1.2 + 3 - margin(3)
+
+
+def test_supervisor_that_is_stopped(leases: Leases, desk: Path) -> None:
+    """SIGSTOP reaches only the supervisor, which cannot renew: the guardian ends the group in time."""
+    arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
+    with supervised(desk, *arguments) as run:
+        group = run.leader
+        os.kill(run.process.pid, signal.SIGSTOP)
+        with leases.other.wait_lease("job", period=15.0, timeout=10.0) as taken:
+            acquired_at = taken.deadline - 15.0
+            assert not group_runs(group)
+            os.kill(run.process.pid, signal.SIGCONT)
+            assert run.ended() == 121
+            assert taken.held
+    for log in FAMILY:
+        assert run.last_work(log) < acquired_at
+
+
+def test_reader_of_stderr_that_stalls_delays_no_kill(desk: Path) -> None:
+    """The message about the loss does not fit into a full pipe; the kill does not wait for it."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    while True:
+        try:
+            os.write(write_end, b"x" * 4096)
+        except BlockingIOError:
+            break
+    os.set_blocking(write_end, True)
+    program = [*DEAD, "never", "job", "--period", "2", "--", *child("stubborn", desk)]
+    pid = os.posix_spawn(
+        sys.executable, program, environment(), file_actions=[(os.POSIX_SPAWN_DUP2, write_end, 2)]
+    )
+    eventually((desk / "leader").exists, "the command is ready")
+    group = int((desk / "leader").read_text())
+    eventually(lambda: not group_runs(group), "the group is gone", within=2 + SLACK)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 121
+    os.close(read_end)
+    os.close(write_end)

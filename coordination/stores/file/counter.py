@@ -82,9 +82,11 @@ def load(path: Path) -> Counter:
         return Counter()
 
 
-def save(path: Path, counter: Counter, scratch: Path, *, durable: bool) -> None:
-    """Write it. The caller holds the name."""
+def save(path: Path, counter: Counter, *, durable: bool) -> None:
+    """Write it, over the old one: a torn counter does no harm. The caller holds the name."""
     fields = {name: getattr(counter, name) for name in _FIELDS}
-    fields["seen"] = {name: getattr(counter.seen, name) for name in ("fingerprint", "session", "index", "created")}
+    fields["seen"] = {
+        name: getattr(counter.seen, name) for name in ("fingerprint", "session", "index", "created")
+    }
     raw = json.dumps(fields, separators=(",", ":")).encode()
-    disk.replace(path, raw, scratch, durable=durable)
+    disk.overwrite(path, raw, durable=durable)

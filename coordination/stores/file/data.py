@@ -44,9 +44,7 @@ class Data:
         query = "SELECT key, value, created, idx FROM data WHERE substr(key, 1, ?) = ? ORDER BY key"
         return self._rows(query, prefix, timeout)
 
-    def write(
-        self, puts: Mapping[str, bytes], deletes: Sequence[str], wall: float, timeout: float
-    ) -> int:
+    def write(self, puts: Mapping[str, bytes], deletes: Sequence[str], wall: float, timeout: float) -> int:
         """Apply all of it; the index of the write. The caller holds the name that guards it."""
         with self._open(timeout, write=True) as database:
             (last,) = database.execute("SELECT coalesce(max(idx), 0) FROM last").fetchone()

@@ -30,6 +30,8 @@ _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WRITE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
+_OVERWRITE = _WRITE & ~os.O_EXCL | getattr(os, "O_NONBLOCK", 0)
+
 _TRANSIENT = {errno.EAGAIN, errno.EINTR, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EBUSY}
 _DENIED = {errno.EACCES, errno.EPERM}
 
@@ -101,6 +103,25 @@ def replace(path: Path, content: bytes, scratch: Path, *, durable: bool) -> None
             raise
     if durable:
         sync_folder(path.parent)
+
+
+def overwrite(path: Path, content: bytes, *, durable: bool) -> None:
+    """Put `content` into the file that is there, or a new one: cheaper, but a kill may leave it torn."""
+    with translating(path):
+        handle = os.open(path, _OVERWRITE, 0o600)
+        try:
+            os.write(handle, content)
+            os.ftruncate(handle, len(content))
+            if durable:
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that nobody knows of yet."""
+    with translating(path):
+        _write_new(path, content, durable=False)
 
 
 def _write_new(path: Path, content: bytes, *, durable: bool) -> None:

@@ -32,7 +32,9 @@ _OURS = stat.S_ISVTX
 
 
 @contextlib.contextmanager
-def exclusive(sidecar: Path, foreign: Path | None, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
+def exclusive(
+    sidecar: Path, foreign: Path | None, timeout: float, ttl: float, clock: Clock
+) -> Iterator[None]:
     """Hold the name for the block; `StoreUnavailable` after `timeout` seconds without getting it."""
     import filelock
 

@@ -47,9 +47,7 @@ class Stamp:
     @classmethod
     def of(cls, fields: dict[str, Any]) -> Stamp:
         """From a JSON file; KeyError or ValueError if it is not one."""
-        origin = Origin(
-            str(fields["host"]), str(fields["boot_id"]), str(fields["time_namespace"])
-        )
+        origin = Origin(str(fields["host"]), str(fields["boot_id"]), str(fields["time_namespace"]))
         return cls(float(fields["wall"]), float(fields["boot"]), origin)
 
 

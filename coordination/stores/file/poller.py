@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from coordination.errors import StoreError
 from coordination.store import Notify
 
 INTERVAL = 0.1
@@ -84,20 +85,22 @@ class Poller:
                 watches = list(self._watches.items())
             folders: dict[str, dict[str, Path]] = {}
             for watching, before in watches:
-                now = self._look(watching.prefix, folders)
+                try:
+                    now = self._look(watching.prefix, folders)
+                except StoreError:
+                    continue  # The folder cannot be looked at right now; the next round may.
                 if now != before:
                     self._tell(watching, before, now)
 
-    def _tell(
-        self, watching: Watching, before: dict[str, Signature], now: dict[str, Signature]
-    ) -> None:
+    def _tell(self, watching: Watching, before: dict[str, Signature], now: dict[str, Signature]) -> None:
         with self._mutex:
-            if watching not in self._watches:
-                return
-            self._watches[watching] = now
+            if watching in self._watches:
+                self._watches[watching] = now
         for key in sorted(before.keys() | now.keys()):
             if before.get(key) != now.get(key):
-                watching.notify(key, self._index_at(key) if key in now else 0)
+                index = self._index_at(key) if key in now else 0
+                if watching in self._watches:
+                    watching.notify(key, index)
 
     def _look(self, prefix: str, folders: dict[str, dict[str, Path]]) -> dict[str, Signature]:
         """The signatures under a prefix; `folders` remembers listings within one round."""

@@ -136,9 +136,7 @@ class Reader:
         key, left = found.place.key, standing.left
         return Record(key, value, found.created, found.index, file.session, standing.ttl, left)
 
-    def encode(
-        self, place: Place, session: Session, value: bytes, index: int, created: int
-    ) -> bytes:
+    def encode(self, place: Place, session: Session, value: bytes, index: int, created: int) -> bytes:
         """The file for a record of ours."""
         now = self._judge.clock.wall()
         return record_file.encode(
@@ -187,4 +185,3 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return []
     except OSError as error:
         raise disk.translated(error, folder) from error
-

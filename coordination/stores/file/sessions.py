@@ -63,7 +63,7 @@ class Sessions:
         if until < self._clock.now():
             self.forget(session)
             return False
-        self._write(session.id, SessionFile(session.ttl, 1, self._judge.now()))
+        disk.write_new(self._path(session.id), _content(SessionFile(session.ttl, 1, self._judge.now())))
         self.forget(session)
         return True
 
@@ -90,7 +90,8 @@ class Sessions:
                 disk.remove(self._path(session.id))
                 return None
             renewed = SessionFile(found.ttl, found.sequence + 1, self._judge.now())
-            self._write(session.id, renewed)
+            path = self._path(session.id)
+            disk.replace(path, _content(renewed), path.with_suffix(".tmp"), durable=False)
             return Session(session.id, found.ttl)
 
     def kill(self, session_id: str, sequence: int, timeout: float) -> bool:
@@ -140,15 +141,14 @@ class Sessions:
             except StoreUnavailable:
                 return
 
-    def _write(self, session_id: str, state: SessionFile) -> None:
-        fields = {"ttl": state.ttl, "sequence": state.sequence, **state.stamp.fields()}
-        raw = json.dumps(fields, separators=(",", ":")).encode()
-        path = self._path(session_id)
-        disk.replace(path, raw, path.with_suffix(".tmp"), durable=False)
-
     def _path(self, session_id: str) -> Path:
         return self._folder / f"{session_id}.json"
 
     def _held(self, session_id: str, timeout: float) -> AbstractContextManager[None]:
         stripe = session_id[0].lower() if session_id[:1].lower() in _STRIPES else "0"
         return exclusive(self._folder / f"{stripe}.lock", None, timeout, 1.0, self._clock)
+
+
+def _content(state: SessionFile) -> bytes:
+    fields = {"ttl": state.ttl, "sequence": state.sequence, **state.stamp.fields()}
+    return json.dumps(fields, separators=(",", ":")).encode()

@@ -6,43 +6,31 @@ Readers hold nothing. See `docs/files.md` for the rules and what is not promised
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace as changed
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coordination.clock import Clock
-from coordination.errors import (
-    ConfigurationError,
-    LeaseCorrupt,
-    SessionLost,
-    StoreError,
-    StoreRefused,
-    ValueTooLarge,
-)
+from coordination.errors import ConfigurationError, LeaseCorrupt, StoreError, StoreRefused
 from coordination.record import DATA, Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records
-from coordination.stores.file import counter as counters
 from coordination.stores.file import disk, origin
 from coordination.stores.file.data import Data
-from coordination.stores.file.exclusion import exclusive
 from coordination.stores.file.expiry import Judge
 from coordination.stores.file.folder import Folder
-from coordination.stores.file.layout import Layout, Place
+from coordination.stores.file.layout import Layout
 from coordination.stores.file.origin import Origin
 from coordination.stores.file.poller import Poller, Watching
-from coordination.stores.file.reading import Found, Reader
+from coordination.stores.file.reading import Reader
 from coordination.stores.file.sessions import Sessions
+from coordination.stores.file.writing import LARGEST_VALUE, Writer
 
 
 class FileStore:
     """A `Store` on a folder. Safe for threads; `durable`: what was answered survives a power failure."""
 
-    capabilities = Capabilities(shortest_ttl=0.001, watch_delay=0.2)
+    capabilities = Capabilities(shortest_ttl=0.001, largest_value=LARGEST_VALUE, watch_delay=0.2)
 
-    def __init__(
-        self, root: Path, clock: Clock, *, durable: bool = True, here: Origin | None = None
-    ) -> None:
+    def __init__(self, root: Path, clock: Clock, *, durable: bool = True, here: Origin | None = None) -> None:
         self._clock = clock
         self._durable = durable
         self._layout = Layout(root)
@@ -52,7 +40,9 @@ class FileStore:
         self._reader = Reader(self._layout, self._judge, self._sessions)
         self._data = Data(self._layout.data, durable=durable)
         self._poller = Poller(self._reader.files, self._index_at)
-        self._hung: dict[str, set[str]] = {}
+        self._writer = Writer(
+            self._layout, self._folder, clock, self._judge, self._sessions, self._reader, durable=durable
+        )
 
     # Sessions.
 
@@ -71,43 +61,43 @@ class FileStore:
             self._sessions.forget(session)
             return
         self._sessions.end(session, timeout)
-        for key in sorted(tuple(self._hung.get(session.id, ()))):
-            with self._holding(key, timeout, session.ttl) as place:
+        for key in sorted(tuple(self._writer.hung.get(session.id, ()))):
+            with self._writer.holding(key, timeout, session.ttl) as place:
                 found = self._reader.raw(place)
                 if found is not None and found.file.session == session.id:
                     disk.remove(place.record)
-        self._hung.pop(session.id, None)
+        self._writer.hung.pop(session.id, None)
 
     # Records.
 
     def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
         """Write it unless a live record is there; take over a dead one."""
-        self._fits(value)
-        with self._holding(key, timeout, session.ttl) as place:
+        self._writer.fits(value)
+        with self._writer.holding(key, timeout, session.ttl) as place:
             found = self._reader.find(place)
-            if not self._free(place, found, session, timeout):
+            if not self._writer.free(place, found, session, timeout):
                 return None
-            return self._write(place, found, value, session, created=None)
+            return self._writer.write(place, found, value, session, created=None)
 
     def replace(
         self, key: str, value: bytes, session: Session, index: int, *, timeout: float
     ) -> Record | None:
         """Write over it if it is alive and still at `index`."""
-        self._fits(value)
-        with self._holding(key, timeout, session.ttl) as place:
-            found = self._alive_at(place, index)
+        self._writer.fits(value)
+        with self._writer.holding(key, timeout, session.ttl) as place:
+            found = self._writer.alive_at(place, index)
             if found is None:
                 return None
-            return self._write(place, found, value, session, created=found.created)
+            return self._writer.write(place, found, value, session, created=found.created)
 
     def delete(self, key: str, index: int, *, timeout: float) -> bool:
         """Remove it if it is alive and still at `index`."""
-        with self._holding(key, timeout, 1.0) as place:
-            found = self._alive_at(place, index)
+        with self._writer.holding(key, timeout, 1.0) as place:
+            found = self._writer.alive_at(place, index)
             if found is None:
                 return False
             disk.remove(place.record)
-        self._unhang(found.file.session, key)
+        self._writer.unhang(found.file.session, key)
         return True
 
     def read(self, key: str, *, timeout: float) -> Record | None:
@@ -121,8 +111,8 @@ class FileStore:
         if found.torn:
             raise LeaseCorrupt(f"{place.record} is not a lease record; who holds it is unknown")
         if found.index == 0:
-            with self._holding(key, timeout, found.file.ttl):
-                found = self._numbered(place)
+            with self._writer.holding(key, timeout, found.file.ttl):
+                found = self._writer.numbered(place)
             if found is None or found.torn:
                 return None
         return self._reader.record(found)
@@ -147,10 +137,10 @@ class FileStore:
     ) -> int | None:
         """Apply the writes while holding the guard's name, if the guard holds."""
         for value in puts.values():
-            self._fits(value)
+            self._writer.fits(value)
         if any(_kind(key) != DATA for key in (*puts, *deletes)):
             raise ConfigurationError("a commit writes keys of the namespace's data only")
-        with self._holding(guard.key, timeout, 1.0) as place:
+        with self._writer.holding(guard.key, timeout, 1.0) as place:
             found = self._reader.find(place)
             if found is None or found.torn or found.file.session != guard.session:
                 return None
@@ -176,81 +166,6 @@ class FileStore:
     def __repr__(self) -> str:
         return f"FileStore({str(self._layout.root)!r}, durable={self._durable})"
 
-    # Steps. Those that take a place are called while holding it.
-
-    @contextmanager
-    def _holding(self, key: str, timeout: float, ttl: float) -> Iterator[Place]:
-        self._folder.prepare(self._sessions)
-        place = self._layout.place(key)
-        self._folder.make_room(place)
-        with exclusive(place.lock, place.foreign_lock, timeout, ttl, self._clock):
-            yield place
-
-    def _free(self, place: Place, found: Found | None, session: Session, timeout: float) -> bool:
-        """Whether nobody holds it; a dead session in the way is killed, an open question observed."""
-        if found is None:
-            return True
-        standing = self._reader.standing(found, session.ttl)
-        if standing.dead:
-            return standing.kill(timeout)
-        if standing.observe:
-            counter = counters.load(place.counter)
-            if counter.unchanged_for(standing.observe, self._judge) is None:
-                observing = counter.observing(standing.observe, self._judge)
-                counters.save(place.counter, observing, place.scratch, durable=False)
-        return False
-
-    def _alive_at(self, place: Place, index: int) -> Found | None:
-        """The record if it is alive at `index`."""
-        found = self._numbered(place)
-        if found is None or found.torn or found.index != index:
-            return None
-        return None if self._reader.record(found) is None else found
-
-    def _numbered(self, place: Place) -> Found | None:
-        """The record with its index; what strangers wrote is given a new one, told from before."""
-        found = self._reader.find(place)
-        if found is None or found.torn or found.index:
-            return found
-        counter = counters.load(place.counter)
-        index = counter.next_index(self._clock.wall())
-        same_holder = counter.seen.session == found.file.session
-        created = counter.seen.created if same_holder else index
-        seen = counters.Seen(found.file.fingerprint, found.file.session, index, created)
-        numbered = changed(counter, last=index, seen=seen)
-        counters.save(place.counter, numbered, place.scratch, durable=self._durable)
-        return self._reader.find(place)
-
-    def _write(
-        self,
-        place: Place,
-        found: Found | None,
-        value: bytes,
-        session: Session,
-        *,
-        created: int | None,
-    ) -> Record:
-        """Count, make sure of the session, write the record; a refused write leaves the old one."""
-        before = 0 if found is None or found.torn else found.index
-        index = counters.load(place.counter).next_index(self._clock.wall(), before)
-        made = index if created is None else created
-        raw = self._reader.encode(place, session, value, index, made)
-        if len(raw) > disk.LARGEST_FILE:
-            raise ValueTooLarge(f"the record would have {len(raw)} bytes; a file holds {disk.LARGEST_FILE}")
-        fresh = counters.Counter(last=index, session=session.id, ttl=session.ttl)
-        counters.save(place.counter, fresh, place.scratch, durable=self._durable)
-        if not self._sessions.start(session):
-            raise SessionLost("the session is dead")
-        self._hung.setdefault(session.id, set()).add(place.key)
-        disk.replace(place.record, raw, place.scratch, durable=self._durable)
-        return Record(place.key, value, made, index, session.id, session.ttl, session.ttl)
-
-    def _unhang(self, session_id: str, key: str) -> None:
-        keys = self._hung.get(session_id, set())
-        keys.discard(key)
-        if not keys:
-            self._hung.pop(session_id, None)
-
     def _index_at(self, key: str) -> int:
         """For a watch: the index, 0 if it cannot be told without holding the name."""
         try:
@@ -259,12 +174,6 @@ class FileStore:
             return 0
         return 0 if found is None or found.torn else found.index
 
-    def _fits(self, value: bytes) -> None:
-        limit = self.capabilities.largest_value
-        if len(value) > limit:
-            raise ValueTooLarge(f"a value may have {limit} bytes; this one has {len(value)}")
-
 
 def _kind(key: str) -> str:
     return key.split("/", 2)[1] if "/" in key else ""
-

@@ -95,9 +95,7 @@ def metadata(value: object) -> dict[str, str]:
     return dict(value)
 
 
-def data(
-    namespace: str, puts: object, deletes: object
-) -> tuple[dict[str, bytes], list[str]]:
+def data(namespace: str, puts: object, deletes: object) -> tuple[dict[str, bytes], list[str]]:
     """The writes of a commit, by store key; text is written as UTF-8."""
     if not isinstance(puts, Mapping):
         raise ConfigurationError(f"puts must be a mapping of str to bytes, not {puts!r}")

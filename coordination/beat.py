@@ -22,7 +22,7 @@ class Beat:
 
     def __init__(self, keeper: Keeper, lease: Lease) -> None:
         self._keeper = keeper
-        self._lease = lease
+        self.lease = lease
         self._over = False
         self._looking = False
         self._subscription: Subscription | None = None
@@ -31,13 +31,13 @@ class Beat:
 
     def run(self) -> float | None:
         """Renew if it is time; when to come again."""
-        if self._over or self._lease.lost is not None:
+        if self._over or self.lease.lost is not None:
             return None
         now = self._keeper.clock.now()
         self._subscribe()
         if now < self._due:
             return self._due
-        if self._lease.grant.capped:
+        if self.lease.grant.capped:
             return None
         return self._renew()
 
@@ -50,27 +50,27 @@ class Beat:
 
     def _rhythm(self) -> float:
         """A third of the period after the last confirmed renewal was sent, less the jitter."""
-        grant = self._lease.grant
+        grant = self.lease.grant
         ttl = min(grant.period, grant.session.ttl)
         sent_at = grant.deadline - grant.session.ttl
         return sent_at + ttl / 3 * random.uniform(1 - JITTER, 1)  # noqa: S311 - jitter, not a secret
 
     def _renew(self) -> float | None:
-        if not self._lease.try_turn():
+        if not self.lease.try_turn():
             # Somebody is renewing or releasing by hand; see what came of it.
             return self._keeper.clock.now() + 0.05
         try:
             if self._over:
                 return None
-            self._lease.renew_now(None, self._keeper.patience(self._lease.grant.session.ttl))
+            self.lease.renew_now(None, self._keeper.patience(self.lease.grant.session.ttl))
         except LeaseLost:
             return None
         except CoordinationError as error:
             return self._failed(error)
         finally:
-            self._lease.end_turn()
+            self.lease.end_turn()
         if self._failures:
-            self._keeper.events.info("renewal-recovered", name=self._lease.name, after=self._failures)
+            self._keeper.events.info("renewal-recovered", name=self.lease.name, after=self._failures)
         self._failures = 0
         self._due = self._rhythm()
         return self._due
@@ -78,15 +78,15 @@ class Beat:
     def _failed(self, error: CoordinationError) -> float:
         """Ride it out: try again soon, until the local deadline ends it."""
         if not self._failures:
-            self._keeper.events.warning("renewal-failed", name=self._lease.name, error=str(error))
+            self._keeper.events.warning("renewal-failed", name=self.lease.name, error=str(error))
         self._failures += 1
-        pause = min(1.0, self._lease.grant.session.ttl / 12)
+        pause = min(1.0, self.lease.grant.session.ttl / 12)
         return self._keeper.clock.now() + pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
 
     def _subscribe(self) -> None:
         if self._subscription is not None:
             return
-        grant = self._lease.grant
+        grant = self.lease.grant
         timeout = self._keeper.patience(grant.session.ttl)
         try:
             subscription = self._keeper.registry.store.watch(
@@ -100,7 +100,7 @@ class Beat:
 
     def _moved(self, key: str, index: int) -> None:
         """On the store's thread: ask the heartbeat to look, unless it was our own write."""
-        grant = self._lease.grant
+        grant = self.lease.grant
         if self._over or self._looking or key != grant.key or index == grant.index:
             return
         self._looking = True
@@ -109,19 +109,19 @@ class Beat:
     def _look(self) -> float | None:
         if self._over:
             return None
-        if not self._lease.try_turn():
+        if not self.lease.try_turn():
             return self._keeper.clock.now() + 0.02
         self._looking = False
         try:
-            grant = self._lease.grant
+            grant = self.lease.grant
             reason = self._keeper.registry.look(grant, self._keeper.patience(grant.session.ttl))
         except StoreError:
             return None  # The next renewal will tell.
         finally:
-            self._lease.end_turn()
+            self.lease.end_turn()
         if reason is not None:
-            self._lease.lose(reason)
-            self._keeper.later(self._lease.grant.session)
+            self.lease.lose(reason)
+            self._keeper.later(self.lease.grant.session)
         return None
 
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any
 
-Holder = TypeVar("Holder")
-OnLost = Callable[[Holder, str], object]
+OnLost = Callable[[Any, str], object]
+"""Called with the lease and the reason of its loss."""
 
 
-class Fate(Generic[Holder]):
+class Fate:
     """The end of one acquisition; it happens once."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._callbacks: list[OnLost[Holder]] = []
+        self._callbacks: list[OnLost] = []
         self.lost: str | None = None
         self.ending = False
         self.released = False
@@ -28,7 +28,7 @@ class Fate(Generic[Holder]):
         """Neither lost, nor released, nor being released."""
         return self.lost is None and not self.ending
 
-    def lose(self, reason: str) -> list[OnLost[Holder]] | None:
+    def lose(self, reason: str) -> list[OnLost] | None:
         """Record the loss; whom to tell, or None if it had ended before."""
         with self._mutex:
             if self.lost is not None or self.released:
@@ -47,7 +47,7 @@ class Fate(Generic[Holder]):
             self.released = True
             self._callbacks = []
 
-    def listen(self, callback: OnLost[Holder]) -> str | None:
+    def listen(self, callback: OnLost) -> str | None:
         """Tell `callback` of a loss; the reason if it has happened already (then it is not kept)."""
         with self._mutex:
             if self.lost is None and not self.released:

@@ -37,9 +37,7 @@ class Heartbeat:
         with self._mutex:
             heapq.heappush(self._heap, (due, next(self._order), job))
             if self._thread is None and not self._closing:
-                self._thread = threading.Thread(
-                    target=self._loop, name="coordination-heartbeat", daemon=True
-                )
+                self._thread = threading.Thread(target=self._loop, name="coordination-heartbeat", daemon=True)
                 self._thread.start()
         self._wake.set()
 

@@ -15,7 +15,9 @@ from typing import Any
 LOGGER = "coordination"
 
 
-def _to_stdlib(_logger: object, _method: str, event: MutableMapping[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
+def _to_stdlib(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str], dict[str, Any]]:
     """A readable line as the message, and the fields for handlers that want them as such."""
     name = event.pop("event")
     line = " ".join([name, *(f"{key}={value}" for key, value in event.items())])

@@ -6,6 +6,7 @@ import threading
 
 from coordination import arguments
 from coordination.beat import Beat, Ending
+from coordination.belief import Belief
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
 from coordination.heartbeat import Heartbeat
@@ -44,7 +45,7 @@ class Keeper:
         self.heartbeat = Heartbeat(clock, events)
         self.watchdog = Watchdog(clock)
         self._mutex = threading.Lock()
-        self._beats: dict[Lease, Beat] = {}
+        self._beats: dict[Belief, Beat] = {}
 
     def demand(self) -> None:
         """Refuse to work in a child of fork, or after the end."""
@@ -71,11 +72,11 @@ class Keeper:
         self.watchdog.add(lease)
         self.heartbeat.at(self.clock.now(), beat.run)
 
-    def watch_over(self, lease: Lease) -> None:
+    def watch_over(self, lease: Belief) -> None:
         """Tell of it when its deadline passes, though nobody renews it."""
         self.watchdog.add(lease)
 
-    def forget(self, lease: Lease) -> None:
+    def forget(self, lease: Belief) -> None:
         """It is lost or released."""
         with self._mutex:
             beat = self._beats.pop(lease, None)
@@ -90,7 +91,7 @@ class Keeper:
     def kept(self) -> list[Lease]:
         """The leases that are kept alive."""
         with self._mutex:
-            return list(self._beats)
+            return [beat.lease for beat in self._beats.values()]
 
     def close(self) -> None:
         """Lose what is still watched, and end the threads."""

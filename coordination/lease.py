@@ -1,22 +1,17 @@
-"""A lease as its holder, or somebody who looks at it, has it in hand.
-
-`held` is a local statement that is never true when it may be false: belief ends a margin before the
-period granted, counted from before the last confirmed renewal was sent. It is not a promise about
-the instant after it: let the protected resource check `token`.
-"""
+"""What the owner of a lease does with it: renew, release, keep alive, write under it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from coordination import arguments
-from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError
-from coordination.fate import Fate, OnLost
+from coordination.belief import Belief
+from coordination.errors import LeaseLost, OutcomeUnknown, StoreError
+from coordination.fate import OnLost
 from coordination.grant import Grant
 from coordination.timing import Seconds
 from coordination.value import LeaseValue
@@ -28,7 +23,7 @@ RELEASING = 1.0
 """Seconds a release may take; what it could not confirm by then is finished in the background."""
 
 
-class Lease:
+class Lease(Belief):
     """Timed ownership of a name. Thread-safe; belongs to the process that got it."""
 
     def __init__(
@@ -41,127 +36,8 @@ class Lease:
         *,
         view: bool = False,
     ) -> None:
-        self._keeper = keeper
-        self._name = name
-        self._grant = grant
-        self._secret = secret
-        self._view = view
-        self._owned_by = value
-        self._snapshot = grant.session.ttl
+        super().__init__(keeper, name, value, grant, secret, view=view)
         self._turn = threading.Lock()
-        self._fate: Fate[Lease] = Fate()
-        self._progress_at = keeper.clock.now()
-        self._kept = False
-
-    # What it is.
-
-    @property
-    def name(self) -> str:
-        """The name that is owned."""
-        return self._name
-
-    @property
-    def machine_id(self) -> str:
-        """Who holds it, as people read it; not necessarily unique."""
-        return self._owned_by.machine_id
-
-    @property
-    def version(self) -> int:
-        """The holder's version, for rolling upgrades; 0 if it states none."""
-        return self._owned_by.version
-
-    @property
-    def index(self) -> int:
-        """The record's index at the last fetch or renewal; what `steal_lease` compares."""
-        return self._grant.index
-
-    @property
-    def token(self) -> int:
-        """The fencing token: rises with every acquisition of the name, stays while it is held."""
-        return self._grant.token
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """The holder's own entries; renewals keep them. A copy."""
-        return dict(self._owned_by.metadata)
-
-    @property
-    def secret(self) -> str | None:
-        """What `Manager.resume` asks for; None on a view. Do not log it."""
-        return self._secret
-
-    @property
-    def period(self) -> float:
-        """Seconds a renewal is asked to be good for."""
-        return self._grant.period
-
-    @property
-    def pid(self) -> int:
-        """The holder's process id, 0 if unknown."""
-        return self._owned_by.pid
-
-    @property
-    def host(self) -> str:
-        """The holder's host name, empty if unknown."""
-        return self._owned_by.host
-
-    @property
-    def acquired_at(self) -> float:
-        """Unix seconds of the acquisition, by the holder's wall clock."""
-        return self._owned_by.acquired_at
-
-    @property
-    def renewed_at(self) -> float:
-        """Unix seconds of the last renewal, by the holder's wall clock."""
-        return self._grant.value.renewed_at
-
-    @property
-    def time_remaining(self) -> float:
-        """Seconds the store would keep it, as of the last fetch or renewal; does not count down."""
-        return self._snapshot if self._view else self._grant.session.ttl
-
-    # Whether it is held.
-
-    @property
-    def held(self) -> bool:
-        """Whether we may still believe that it is ours. No I/O, never raises."""
-        return (
-            self._fate.open
-            and self._keeper.clock.now() < self._grant.believed_until
-            and self._keeper.home.here
-            and not self._view
-            and not self._stalled()
-            and not self._keeper.closed
-        )
-
-    @property
-    def lost(self) -> str | None:
-        """None, or why it is lost: expired stolen broken deleted revoked stalled forked closed."""
-        if not self._keeper.home.here:
-            return None if self._view or self._fate.released else "forked"
-        if not self._view and self._fate.open:
-            reason = self._overdue()
-            if reason is not None:
-                self.lose(reason)
-        return self._fate.lost
-
-    @property
-    def remaining(self) -> float:
-        """Seconds until we must stop believing, counting down; 0 when not held."""
-        left = self._grant.believed_until - self._keeper.clock.now()
-        return max(0.0, left) if self.held else 0.0
-
-    @property
-    def deadline(self) -> float:
-        """The end of the period as granted, on the manager's clock; belief ends a margin before."""
-        return self._grant.deadline
-
-    def check(self) -> None:
-        """Raise `LeaseLost` unless it is held. No I/O."""
-        if not self.held:
-            raise self._loss()
-
-    # What its owner does with it.
 
     def renew(self, period: Seconds | None = None) -> None:
         """Keep it for another period (None: the same); the index moves, the token stays.
@@ -202,7 +78,7 @@ class Lease:
         self._keeper.events.debug("lease-released", name=self._name, token=self.token)
         return True
 
-    def keep_alive(self, on_lost: OnLost[Lease] | None = None) -> Self:
+    def keep_alive(self, on_lost: OnLost | None = None) -> Self:
         """Renew it in the background, a third of the period apart, until released or lost."""
         if on_lost is not None:
             self.on_lost(on_lost)
@@ -213,25 +89,7 @@ class Lease:
             self._keeper.keep(self)
         return self
 
-    def on_lost(self, callback: OnLost[Lease]) -> None:
-        """Call `callback(lease, reason)` once, on a thread of the library, when it is lost."""
-        if not callable(callback):
-            raise ConfigurationError(f"on_lost takes a callable, not {callback!r}")
-        if self._view:
-            raise self._loss()
-        if self._keeper.home.here:
-            self._keeper.watch_over(self)
-        reason = self._fate.listen(callback)
-        if reason is not None:
-            self._tell(callback, reason)
-
-    def progress(self) -> None:
-        """Tell that the work goes on, for managers with `stall_after`."""
-        self._progress_at = self._keeper.clock.now()
-
-    def commit(
-        self, puts: Mapping[str, bytes | str] | None = None, deletes: Iterable[str] = ()
-    ) -> int:
+    def commit(self, puts: Mapping[str, bytes | str] | None = None, deletes: Iterable[str] = ()) -> int:
         """Write data of the namespace in one transaction, only while the lease is ours; the index of it.
 
         Raises `LeaseLost` if it is not, `OutcomeUnknown` if the answer got lost.
@@ -270,9 +128,7 @@ class Lease:
 
     def __repr__(self) -> str:
         state = "view" if self._view else "held" if self.held else self._fate.lost or "over"
-        return (
-            f"<Lease {self._name!r} of {self.machine_id!r} token={self.token} index={self.index} {state}>"
-        )
+        return f"<Lease {self._name!r} of {self.machine_id!r} token={self.token} index={self.index} {state}>"
 
     # What the threads of the manager do with it.
 
@@ -281,13 +137,6 @@ class Lease:
         """What the registry knows; not for users."""
         return self._grant
 
-    @property
-    def overdue_at(self) -> float:
-        """The point on the clock at which it is lost unless something happens before."""
-        if self._keeper.stall_after is None or not self._kept:
-            return self._grant.believed_until
-        return min(self._grant.believed_until, self._progress_at + self._keeper.stall_after)
-
     def renew_now(self, period: float | None, timeout: float) -> None:
         """One renewal, by whoever has the turn."""
         try:
@@ -295,19 +144,6 @@ class Lease:
         except LeaseLost as loss:
             self.lose(loss.reason)
             raise
-
-    def lose(self, reason: str) -> None:
-        """It is lost, once: nobody believes it from here on, and the callbacks are told."""
-        callbacks = self._fate.lose(reason)
-        if callbacks is None:
-            return
-        self._keeper.forget(self)
-        self._keeper.events.warning("lease-lost", name=self._name, token=self.token, reason=reason)
-        for callback in callbacks:
-            self._tell(callback, reason)
-
-    def _tell(self, callback: OnLost[Lease], reason: str) -> None:
-        self._keeper.notifier.run(partial(callback, self, reason))
 
     @contextmanager
     def _my_turn(self, timeout: float) -> Iterator[None]:
@@ -326,28 +162,3 @@ class Lease:
     def end_turn(self) -> None:
         """Give the turn back."""
         self._turn.release()
-
-    def _stalled(self) -> bool:
-        after = self._keeper.stall_after
-        return (
-            after is not None
-            and self._kept
-            and self._keeper.clock.now() >= self._progress_at + after
-        )
-
-    def _overdue(self) -> str | None:
-        if self._keeper.closed:
-            return "closed"
-        if self._keeper.clock.now() >= self._grant.believed_until:
-            return "expired"
-        return "stalled" if self._stalled() else None
-
-    def _demand(self) -> None:
-        if self._view or self.lost is not None or self._fate.ending:
-            raise self._loss()
-
-    def _loss(self) -> LeaseLost:
-        if self._view:
-            return LeaseLost(f"{self!r} is a view: only its holder can do this", reason="view")
-        reason = self.lost or "released"
-        return LeaseLost(f"lease {self._name!r} is not held: {reason}", reason=reason)

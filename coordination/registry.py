@@ -31,36 +31,30 @@ class Registry:
         self._outcomes = Outcomes(store, clock, later)
         self.renew = Renewal(self._outcomes).renew
 
-    def acquire(
-        self, key: str, value: LeaseValue, period: float, ends_at: float | None, timeout: float
-    ) -> Grant | None:
+    def acquire(self, key: str, value: LeaseValue, ends_at: float | None, timeout: float) -> Grant | None:
         """Take a free name; None if it is held."""
         raw = value.encode()
 
         def create(session: Session, left: float) -> Record | None:
             return self.store.create(key, raw, session, timeout=left)
 
-        ttl = period if ends_at is None else min(period, ends_at - self.clock.now())
+        ttl = value.period if ends_at is None else min(value.period, ends_at - self.clock.now())
         grant = self._take(key, value, ttl, create, timeout)
         if grant is not None and ends_at is not None:
-            grant.period, grant.ends_at = period, ends_at
+            grant.period, grant.ends_at = value.period, ends_at
             grant.shorten(self.clock.now(), ends_at - self.clock.now())
         return grant
 
-    def steal(
-        self, key: str, value: LeaseValue, period: float, index: int, timeout: float
-    ) -> Grant | None:
+    def steal(self, key: str, value: LeaseValue, index: int, timeout: float) -> Grant | None:
         """Take a held name from whoever holds it at exactly `index`; None if it moved or is gone."""
         raw = value.encode()
 
         def replace(session: Session, left: float) -> Record | None:
             return self.store.replace(key, raw, session, index, timeout=left)
 
-        return self._take(key, value, period, replace, timeout)
+        return self._take(key, value, value.period, replace, timeout)
 
-    def _take(
-        self, key: str, value: LeaseValue, ttl: float, write: Write, timeout: float
-    ) -> Grant | None:
+    def _take(self, key: str, value: LeaseValue, ttl: float, write: Write, timeout: float) -> Grant | None:
         """Open a session, write the record on it, and leave nothing behind unless that worked."""
         bound = Deadline(self.clock, timeout)
         asked_at = self.clock.now()
@@ -148,9 +142,7 @@ class Registry:
             raise LeaseLost(message, reason="stolen")
         return record, value
 
-    def commit(
-        self, grant: Grant, puts: Mapping[str, bytes], deletes: Sequence[str], timeout: float
-    ) -> int:
+    def commit(self, grant: Grant, puts: Mapping[str, bytes], deletes: Sequence[str], timeout: float) -> int:
         """A fenced write; `LeaseLost` if the lease is not ours at that moment."""
         store = self.store
         if not isinstance(store, GuardedWrites):

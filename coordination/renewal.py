@@ -52,9 +52,7 @@ class Renewal:
             self._outcomes.lost(grant, "expired")
         return min(wanted, grant.ends_at - now)
 
-    def _move(
-        self, grant: Grant, ttl: float, period: float, bound: Deadline, timeout: float
-    ) -> None:
+    def _move(self, grant: Grant, ttl: float, period: float, bound: Deadline, timeout: float) -> None:
         before = grant.session
         after = self._store.open_session(ttl, timeout=bound.left(timeout))
         try:
@@ -69,9 +67,7 @@ class Renewal:
     def _rewrite(
         self, grant: Grant, session: Session, period: float, bound: Deadline, timeout: float
     ) -> None:
-        value = grant.value.rewritten(
-            token=grant.token, renewed_at=self._clock.wall(), period=period
-        )
+        value = grant.value.rewritten(token=grant.token, renewed_at=self._clock.wall(), period=period)
         for _ in range(2):
             record = self._swap(grant, value, session, bound, timeout)
             if record is not None:
@@ -92,9 +88,7 @@ class Renewal:
         grant.pending.add(value.nonce)
         left = bound.left(timeout)
         try:
-            return self._store.replace(
-                grant.key, value.encode(), session, grant.index, timeout=left
-            )
+            return self._store.replace(grant.key, value.encode(), session, grant.index, timeout=left)
         except SessionLost:
             self._outcomes.lost(grant, self._outcomes.died(grant))
         except OutcomeUnknown as unknown:

@@ -90,7 +90,8 @@ class Store(Protocol):
     ) -> Record | None:
         """Write over the live record at exactly `index`, moving it to `session`; None if it moved or is gone.
 
-        It keeps `created`, and the session it hung on before stays as it is.
+        It keeps `created`, and the session it hung on before stays as it is. `SessionLost` if
+        `session` is dead.
         """
         ...
 

@@ -23,9 +23,7 @@ def seconds(value: object, what: str, longest: float = LONGEST) -> float:
     if isinstance(value, timedelta):
         number = value.total_seconds()
     elif isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigurationError(
-            f"{what} must be a number of seconds or a timedelta, not {value!r}"
-        )
+        raise ConfigurationError(f"{what} must be a number of seconds or a timedelta, not {value!r}")
     else:
         try:
             number = float(value)

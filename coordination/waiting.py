@@ -118,9 +118,7 @@ def _left(record: Record) -> float:
     return LOOK_AGAIN if record.time_left is None else record.time_left
 
 
-def changes(
-    bell: Bell, look: Callable[[], Lease | None], bound: Deadline
-) -> Iterator[Lease | None]:
+def changes(bell: Bell, look: Callable[[], Lease | None], bound: Deadline) -> Iterator[Lease | None]:
     """The state now, then each new state, until the bound has passed."""
     seen: tuple[int, int] | None = None
     first = True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coordination.clock import Clock
 
 if TYPE_CHECKING:
-    from coordination.lease import Lease
+    from coordination.belief import Belief
 
 SLICE = 0.5
 """The longest wait, in seconds: after a suspend the clock has jumped but waiting has not."""
@@ -25,27 +25,25 @@ class Watchdog:
         self._clock = clock
         self._mutex = threading.Lock()
         self._wake = threading.Event()
-        self._leases: set[Lease] = set()
+        self._leases: set[Belief] = set()
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def add(self, lease: Lease) -> None:
+    def add(self, lease: Belief) -> None:
         """Watch over `lease` until it is removed."""
         with self._mutex:
             self._leases.add(lease)
             if self._thread is None and not self._closing:
-                self._thread = threading.Thread(
-                    target=self._loop, name="coordination-watchdog", daemon=True
-                )
+                self._thread = threading.Thread(target=self._loop, name="coordination-watchdog", daemon=True)
                 self._thread.start()
         self._wake.set()
 
-    def remove(self, lease: Lease) -> None:
+    def remove(self, lease: Belief) -> None:
         """Watch over it no more."""
         with self._mutex:
             self._leases.discard(lease)
 
-    def watched(self) -> list[Lease]:
+    def watched(self) -> list[Belief]:
         """The leases under watch."""
         with self._mutex:
             return list(self._leases)

@@ -1,3 +1,1 @@
-"""The stores, side by side; one file or folder per technology. Nothing above imports one by name
-except `connect.py`, and none imports another.
-"""
+"""The stores, side by side; only `connect.py` names them, and none imports another."""

@@ -54,9 +54,7 @@ class Folder:
         found = []
         root = self._layout.root
         if kind := origin.network_type(root):
-            found.append(
-                f"{root} is on {kind}, which other machines may share: locks and clocks there are not dependable"
-            )
+            found.append(f"{root} is on {kind}, which machines may share: locks are not dependable there")
         with disk.translating(root):
             free = shutil.disk_usage(root).free
         if free < LITTLE:

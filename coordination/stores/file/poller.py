@@ -28,7 +28,7 @@ class Watching:
 
     prefix: str
     notify: Notify
-    end: Callable[["Watching"], None]
+    end: Callable[[Watching], None]
 
     def close(self) -> None:
         """Stop telling."""

@@ -20,7 +20,6 @@ from coordination.stores.file.record_file import RecordFile, TornError
 from coordination.stores.file.sessions import Sessions
 from coordination.value import decode as decode_value
 
-
 Kill = Callable[[float], bool]
 """Ends the session in the way, within a timeout; False if it turned out to be alive."""
 
@@ -67,7 +66,7 @@ class Reader:
             return Found(place, torn, 0, 0, torn=True)
         if not file.foreign and file.name != name_of(place.key):
             raise StoreRefused(
-                f"{place.record} holds the lease {file.name!r}: this file system does not tell upper from lower case"
+                f"{place.record} holds {file.name!r}: names must differ by more than case here"
             )
         return Found(place, file, file.index, file.created)
 

@@ -61,7 +61,7 @@ class FileStore:
             self._sessions.forget(session)
             return
         self._sessions.end(session, timeout)
-        for key in sorted(tuple(self._writer.hung.get(session.id, ()))):
+        for key in list(self._writer.hung.get(session.id, ())):
             with self._writer.holding(key, timeout, session.ttl) as place:
                 found = self._reader.raw(place)
                 if found is not None and found.file.session == session.id:

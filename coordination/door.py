@@ -1,0 +1,90 @@
+"""What a manager is made of and how it ends; what it does with leases is above this."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from coordination.clock import Clock
+from coordination.errors import CoordinationError
+from coordination.hooks import Events
+from coordination.keeper import Keeper
+from coordination.lease import RELEASING
+from coordination.process import close_at_exit
+from coordination.record import lease_key
+from coordination.store import Store
+from coordination.timing import Deadline
+
+CLOSING = 1.5
+"""Seconds that closing may take, whatever the store does."""
+
+
+class Door:
+    """One store, one namespace, and the threads that keep leases there. Belongs to one process."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        machine_id: str,
+        namespace: str,
+        timeout: float,
+        events: Events,
+        stall_after: float | None,
+        owns_store: bool,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._machine_id = machine_id
+        self._owns_store = owns_store
+        self._keeper = Keeper(
+            store, clock, events, namespace=namespace, timeout=timeout, stall_after=stall_after
+        )
+        close_at_exit(self)
+
+    @property
+    def clock(self) -> Clock:
+        """What deadlines are kept on."""
+        return self._clock
+
+    def close(self) -> None:
+        """Release what is kept alive, within 1.5 s, and end the threads; what is merely acquired is left.
+
+        In a child of fork it does nothing.
+        """
+        if not self._keeper.home.here or self._keeper.closed:
+            return
+        bound = Deadline(self._clock, CLOSING)
+        for lease in self._keeper.kept():
+            if bound.left(RELEASING) <= 0:
+                break
+            try:
+                lease.release()
+            except CoordinationError:
+                continue
+        self._keeper.close()
+        if self._owns_store:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        """The manager, to be closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._keeper.closed else "open"
+        return f"<{type(self).__name__} of {self._machine_id!r} on {self._store!r} {state}>"
+
+    def _key(self, name: str) -> str:
+        key = lease_key(self._keeper.namespace, name)
+        self._keeper.demand()
+        return key

@@ -1,0 +1,64 @@
+"""The part of a manager that only looks: views of leases, watching, data, health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coordination.door import Door
+from coordination.grant import Grant
+from coordination.lease import Lease
+from coordination.record import LEASES, Record, Session, data_key, name_of, prefix_of
+from coordination.timing import Deadline, Seconds, waiting
+from coordination.value import decode
+from coordination.waiting import Bell, changes
+
+
+class Looking(Door):
+    """Reads one namespace of one store. Nothing here changes anything."""
+
+    def get_lease(self, name: str) -> Lease | None:
+        """A view of the lease as it is now; None if nobody holds it. `LeaseCorrupt` if it makes no sense."""
+        key = self._key(name)
+        record = self._store.read(key, timeout=self._keeper.timeout)
+        return None if record is None else self._view(record)
+
+    def list_leases(self, prefix: str = "") -> list[Lease]:
+        """Views of all live leases whose names start with `prefix`, by name; corrupt ones are left out."""
+        self._keeper.demand()
+        start = prefix_of(self._keeper.namespace, LEASES, prefix)
+        records = self._store.list(start, timeout=self._keeper.timeout)
+        return [self._view(record) for record in records]
+
+    def watch(self, name: str, timeout: Seconds | None = None) -> Iterator[Lease | None]:
+        """The state of `name` now (a view, or None), then each new state, for `timeout` seconds.
+
+        Changes in quick succession may be folded into one.
+        """
+        key = self._key(name)
+        bound = Deadline(self._clock, waiting(timeout))
+        bell = Bell(self._store, self._clock, key, self._keeper.timeout)
+        return changes(bell, lambda: self.get_lease(name), bound)
+
+    def read(self, key: str) -> bytes | None:
+        """The namespace's own datum, as written by `Lease.commit`; None if there is none. Linearizable."""
+        self._keeper.demand()
+        where = data_key(self._keeper.namespace, key)
+        record = self._store.read(where, timeout=self._keeper.timeout)
+        return None if record is None else record.value
+
+    def health(self) -> list[str]:
+        """Conditions an operator should look at, one sentence each; raises `StoreError` when unreachable."""
+        self._keeper.demand()
+        conditions = self._store.health(timeout=self._keeper.timeout)
+        if self._keeper.heartbeat.dead:
+            conditions = [*conditions, "the heartbeat thread died: kept leases end at their deadline"]
+        return conditions
+
+    def _view(self, record: Record) -> Lease:
+        value = decode(record.value)
+        ttl = record.ttl or value.period
+        left = ttl if record.time_left is None else record.time_left
+        token = value.token or record.index
+        session = Session(record.session or "", left)
+        grant = Grant(record.key, token, record.index, value, session, value.period or ttl)
+        return Lease(self._keeper, name_of(record.key), value, grant, view=True)

@@ -37,9 +37,11 @@ class Fate:
             callbacks, self._callbacks = self._callbacks, []
             return callbacks
 
-    def end(self) -> None:
-        """A release has begun: not held from here on, though it may still turn out to be lost."""
-        self.ending = True
+    def end(self) -> bool:
+        """A release begins: not held from here on, though it may turn out to be lost. True for the first."""
+        with self._mutex:
+            first, self.ending = not self.ending, True
+            return first
 
     def release(self) -> None:
         """The release is done, as far as this process is concerned."""

@@ -62,7 +62,8 @@ class Lease(Belief):
         if self._keeper.home.here and self._fate.ending and self.lost is None:
             return False
         self._demand()
-        self._fate.end()
+        if not self._fate.end():
+            return False
         self._keeper.forget(self)
         try:
             with self._my_turn(RELEASING):
@@ -70,7 +71,7 @@ class Lease(Belief):
         except LeaseLost as loss:
             self.lose(loss.reason)
             raise
-        except StoreError:
+        except BaseException:
             self._keeper.later(self._grant.session)
             self._fate.release()
             raise

@@ -11,12 +11,12 @@ PARTS = {
     1: "store record value",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal fate arguments beat keeper "
-        "waiting watchdog"
+        "waiting watchdog belief facts"
     ),
     3: "runtime",
     4: "recipes",
     5: "_blocking _asyncio",
-    6: "manager aio connect cli demo __main__ coordination",  # the package itself only re-exports
+    6: "manager looking door aio connect cli demo __main__ coordination",  # the package itself only re-exports
     7: "testing",  # shipped, but used by tests alone
 }
 RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}

@@ -8,7 +8,7 @@ from tests.house.source import FOLDERS, ROOT, files, tree
 
 LONGEST = 200
 SUITES = ("tests", "integration")
-WAYS_TO_SKIP = {"skip", "skipif", "importorskip", "xfail", "SkipTest", "skipTest"}
+WAYS_TO_SKIP = {"skip", "importorskip", "xfail", "SkipTest", "skipTest"}
 
 
 def _tests() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
@@ -49,18 +49,26 @@ def test_every_test_has_a_docstring() -> None:
 
 
 def test_no_test_skips() -> None:
-    """Only the marker `root` may skip, in one place: the conftest.py of the repository."""
+    """Only the marker `root` skips, in conftest.py; and a `skipif` that names the platform it needs."""
+    shipped = [path for path in files("coordination") if "testing" in path.parts]
     skips = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in [*files(*SUITES), *(p for p in files("coordination") if "testing" in p.parts)]
+        for path in [*files(*SUITES), *shipped]
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and node.attr in WAYS_TO_SKIP and _is_of_a_test_tool(node)
+        if isinstance(node, ast.Call | ast.Attribute) and _skips(node)
     ]
     assert not skips
 
 
-def _is_of_a_test_tool(node: ast.Attribute) -> bool:
-    return ast.unparse(node.value) in {"pytest", "pytest.mark", "unittest", "self", "unittest.case"}
+def _skips(node: ast.Call | ast.Attribute) -> bool:
+    if isinstance(node, ast.Call):  # a marker with its condition
+        return ast.unparse(node.func) == "pytest.mark.skipif" and not _names_a_platform(node)
+    tool, way = ast.unparse(node.value), node.attr
+    return tool in {"pytest", "pytest.mark", "unittest", "self"} and way in WAYS_TO_SKIP
+
+
+def _names_a_platform(marker: ast.Call) -> bool:
+    return any(name in ast.unparse(marker.args[0]) for name in ("os.name", "sys.platform"))
 
 
 def test_no_file_names_a_package_index() -> None:

@@ -6,6 +6,8 @@ change. Portable, and cheap for the number of leases one machine has.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import os
 import threading
 from collections.abc import Callable
@@ -20,6 +22,7 @@ INTERVAL = 0.1
 
 Signature = tuple[int, int, int]
 Scan = Callable[[str], dict[str, Path]]
+Listing = tuple[list[str], dict[str, Path]]
 
 
 @dataclass(eq=False)
@@ -83,10 +86,10 @@ class Poller:
         while not stop.wait(INTERVAL):
             with self._mutex:
                 watches = list(self._watches.items())
-            folders: dict[str, dict[str, Path]] = {}
+            listings: dict[str, Listing] = {}
             for watching, before in watches:
                 try:
-                    now = self._look(watching.prefix, folders)
+                    now = self._look(watching.prefix, listings)
                 except StoreError:
                     continue  # The folder cannot be looked at right now; the next round may.
                 if now != before:
@@ -102,14 +105,18 @@ class Poller:
                 if watching in self._watches:
                     watching.notify(key, index)
 
-    def _look(self, prefix: str, folders: dict[str, dict[str, Path]]) -> dict[str, Signature]:
-        """The signatures under a prefix; `folders` remembers listings within one round."""
+    def _look(self, prefix: str, listings: dict[str, Listing]) -> dict[str, Signature]:
+        """The signatures under a prefix; `listings` remembers what was listed within one round."""
         branch = "/".join(prefix.split("/")[:2]) + "/"
-        if branch not in folders:
-            folders[branch] = self._scan(branch)
+        if branch not in listings:
+            paths = self._scan(branch)
+            listings[branch] = sorted(paths), paths
+        keys, paths = listings[branch]
         found = {}
-        for key, path in folders[branch].items():
-            if key.startswith(prefix) and (signature := _signature(path)) is not None:
+        for key in itertools.islice(keys, bisect.bisect_left(keys, prefix), None):
+            if not key.startswith(prefix):
+                break
+            if (signature := _signature(paths[key])) is not None:
                 found[key] = signature
         return found
 

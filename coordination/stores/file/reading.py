@@ -160,16 +160,24 @@ class Reader:
     def _segment(self, entry: os.DirEntry[str]) -> str | None:
         """The encoded name of a file; None if no name of ours is written like that."""
         text = entry.name[: -len(SUFFIX)]
+        if not is_hashed(text):
+            return _plain_segment(text)
         try:
-            if is_hashed(text):
-                content = disk.read(Path(entry.path))
-                name = record_file.decode(content or b"").name
-            else:
-                name = unquote(text, errors="strict")
-            segment = encode_segment(name)
+            content = disk.read(Path(entry.path))
+            segment = encode_segment(record_file.decode(content or b"").name)
         except (ValueError, StoreError):
             return None
-        return segment if name and stem(segment) == text else None
+        return segment if stem(segment) == text else None
+
+
+@functools.lru_cache(maxsize=16_384)
+def _plain_segment(text: str) -> str | None:
+    """The encoded name that a stem spells, if it is the way we spell it."""
+    try:
+        segment = encode_segment(unquote(text, errors="strict"))
+    except ValueError:
+        return None
+    return segment if segment and stem(segment) == text else None
 
 
 def _nothing(_timeout: float) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from coordination import arguments
 from coordination.belief import Belief
-from coordination.errors import LeaseLost, OutcomeUnknown, StoreError
+from coordination.errors import LeaseLost, StoreError, StoreUnavailable
 from coordination.fate import OnLost
 from coordination.grant import Grant
 from coordination.timing import Seconds
@@ -150,7 +150,7 @@ class Lease(Belief):
     def _my_turn(self, timeout: float) -> Iterator[None]:
         """One step at a time, so that our own renewals never look like somebody else's to each other."""
         if not self._turn.acquire(timeout=timeout):
-            raise OutcomeUnknown(f"lease {self._name!r}: another call on it is still under way")
+            raise StoreUnavailable(f"lease {self._name!r}: another call on it is still under way")
         try:
             yield
         finally:

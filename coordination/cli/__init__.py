@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 _NEEDED = ("click", "rich")
 
 
 def main() -> None:
     """The entry point; says in one line what to install when the command's own needs are missing."""
-    try:
-        from coordination.cli.app import coordination
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _NEEDED:
-            raise
-        sys.stderr.write("coordination: the command needs click and rich: pip install 'coordination[cli]'\n")
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        needs = " and ".join(missing)
+        sys.stderr.write(f"coordination: the command needs {needs}: pip install 'coordination[cli]'\n")
         sys.exit(2)
+    from coordination.cli.app import coordination
+
     coordination(prog_name="coordination")

@@ -15,13 +15,19 @@ from coordination.cli.options import Settings, shared
 from coordination.cli.run import run
 from coordination.errors import CoordinationError
 
+_WORDS = f"{__name__}.words"
+
 
 class _Reporting(click.Group):
     """Turns errors into a message on standard error, as JSON if that was asked for, and an exit code."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the words before they are parsed."""
+        ctx.meta[_WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand."""
-        words = [*ctx.protected_args, *ctx.args] if hasattr(ctx, "protected_args") else ctx.args
         try:
             return super().invoke(ctx)
         except CoordinationError as error:
@@ -29,7 +35,7 @@ class _Reporting(click.Group):
             click.echo(errors.as_json(error) if for_programs else errors.as_text(error), err=True)
             raise SystemExit(errors.exit_code(error)) from error
         except click.UsageError as error:
-            if not (ctx.ensure_object(Settings).json or _asks_for_json(words)):
+            if not (ctx.ensure_object(Settings).json or _asks_for_json(ctx.meta[_WORDS])):
                 raise
             click.echo(errors.usage_as_json(error.format_message()), err=True)
             raise SystemExit(errors.USAGE) from error
@@ -37,7 +43,7 @@ class _Reporting(click.Group):
             raise SystemExit(errors.INTERRUPTED) from error
 
 
-def _asks_for_json(words: list[str]) -> bool:
+def _asks_for_json(words: tuple[str, ...]) -> bool:
     """A command line that could not be parsed has set nothing yet, so look at its words."""
     ours = words[: words.index("--")] if "--" in words else words
     return "--json" in ours

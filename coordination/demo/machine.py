@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import signal
 import sys
 import threading
@@ -133,10 +134,13 @@ def _url(options: argparse.Namespace) -> str:
 
 
 def _closed_input() -> threading.Event:
+    """Set once it is closed; read past Python's buffer, whose lock would be in the way of a crash's exit."""
     closed = threading.Event()
+    descriptor = sys.stdin.fileno()
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(descriptor, 512):
+            pass
         closed.set()
 
     threading.Thread(target=wait, daemon=True, name="demo-stdin").start()

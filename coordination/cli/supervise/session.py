@@ -47,6 +47,7 @@ class Session:
         self._request = request
         self._report = Report(request.name, as_json=request.as_json)
         self._now = default_clock().now
+        _open_standard_files()
         self._command = PausedCommand(request.name, request.command)
         self._guardian = Guardian(self._command.pid, self._now)
         adopt_orphans()
@@ -127,3 +128,10 @@ def _running(group: Group) -> bool:
     for _ in reap():
         pass
     return group.running()
+
+
+def _open_standard_files() -> None:
+    """Have 0, 1 and 2 open, so that none of our pipes gets a number that others write to."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(opened, True)
+    os.close(opened)

@@ -21,6 +21,8 @@ from coordination.cli.supervise.report import Report
 from coordination.cli.supervise.schedule import Schedule, schedule
 from coordination.cli.supervise.terminal import Terminal
 
+UNCONFIRMED = "unconfirmed"
+"""Why a group is ended although the lease is not lost yet."""
 TICK = 0.05
 BETWEEN_TERM_AND_KILL = 0.05
 """Seconds after a steal or revoke: another holder is already at work."""
@@ -86,24 +88,25 @@ class Supervisor:
     def _step(self) -> None:
         plan = self._schedule()
         self._guardian.kill_at(plan.belief_ends)
+        if self._kill_at is not None and self._now() >= self._kill_at:
+            self._group.send(signal.SIGKILL)
         self._look_at_lease(plan)
         self._collect_children(plan)
         while (signum := self._inbox.take()) is not None:
             self._pass_on(signum)
-        if self._kill_at is not None and self._now() >= self._kill_at:
-            self._group.send(signal.SIGKILL)
 
     def _look_at_lease(self, plan: Schedule) -> None:
-        if self.lost is not None:
+        if self.lost not in (None, UNCONFIRMED):
             return
         now = self._now()
-        ending = self._kill_at is not None
+        running = self._kill_at is None
         # The time first: asking a lease that just ran out why it is lost may log, which takes time.
-        if not ending and now >= (plan.kill if self._jobs.suspended else plan.term):
-            self._lose("unconfirmed", plan.kill)
-        elif reason := self._lease.lost:
-            self._lose(reason, now + BETWEEN_TERM_AND_KILL)
-        elif self._jobs.suspended and now < plan.term:
+        if running and now >= (plan.kill if self._jobs.suspended else plan.term):
+            self._lose(UNCONFIRMED, plan.kill)
+        elif (reason := self._lease.lost) is not None:
+            if self.lost is None or reason != "expired":  # else that is only what we were sure of
+                self._lose(reason, now + BETWEEN_TERM_AND_KILL)
+        elif running and self._jobs.suspended and now < plan.term:
             self._jobs.resume()
             self._report.note("resumed")
 
@@ -164,13 +167,15 @@ class Supervisor:
         return schedule(self._lease.deadline, self._lease.time_remaining, self._grace)
 
     def _until_next(self) -> float:
-        plan = self._schedule()
-        due = min(plan.term, plan.kill if self._kill_at is None else self._kill_at)
+        due = self._kill_at
+        if due is None:
+            plan = self._schedule()
+            due = plan.kill if self._jobs.suspended else plan.term
         left = due - self._now()
         return TICK if left <= 0 else min(TICK, left)
 
 
 def _loss(name: str, reason: str) -> str:
-    if reason == "unconfirmed":
+    if reason == UNCONFIRMED:
         return f"the store confirmed no renewal of {name!r} in time; ending the command before the lease does"
     return f"lost the lease {name!r} ({reason}); ending the command"

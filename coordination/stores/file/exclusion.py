@@ -41,11 +41,12 @@ def exclusive(
     lock = _sidecar_lock(sidecar)
     bound = Deadline(clock, timeout)
     try:
-        with disk.translating(sidecar):
-            lock.acquire(timeout=timeout, poll_interval=POLL)
+        lock.acquire(timeout=timeout, poll_interval=POLL)
     except filelock.Timeout:
-        message = f"{sidecar}: another process was writing for {timeout:g} s; not applied"
+        message = f"{sidecar}: another process was writing for {timeout:.2g} s; not applied"
         raise StoreUnavailable(message) from None
+    except OSError as error:
+        raise disk.translated(error, sidecar) from error
     try:
         if foreign is None:
             yield
@@ -68,7 +69,7 @@ def _sidecar_lock(path: Path) -> filelock.BaseFileLock:
 def _folder(path: Path, bound: Deadline, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
     while not _make(path):
         if bound.left(timeout) <= 0:
-            raise StoreUnavailable(f"{path}: another program was writing for {timeout:g} s; not applied")
+            raise StoreUnavailable(f"{path}: another program was writing for {timeout:.2g} s; not applied")
         if not _reclaim(path, max(0.1, min(ttl, 5.0)), clock):
             clock.sleep(POLL)
     made = _identity(path)

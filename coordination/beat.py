@@ -121,7 +121,8 @@ class Beat:
             self.lease.end_turn()
         if reason is not None:
             self.lease.lose(reason)
-            self._keeper.later(self.lease.grant.session)
+            for session in self.lease.grant.sessions:
+                self._keeper.later(session)
         return None
 
 

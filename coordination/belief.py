@@ -82,11 +82,12 @@ class Belief(Facts):
         """Call `callback(lease, reason)` once, on a thread of the library, when it is lost."""
         if not callable(callback):
             raise ConfigurationError(f"on_lost takes a callable, not {callback!r}")
-        if self._view:
+        if self._view or not self._keeper.home.here:
             raise self._loss()
-        if self._keeper.home.here:
-            self._keeper.watch_over(self)
+        self._keeper.watch_over(self)
         reason = self._fate.listen(callback)
+        if not self._fate.open:
+            self._keeper.forget(self)
         if reason is not None:
             self._tell(callback, reason)
 

@@ -29,6 +29,18 @@ class Grant:
     ends_at: float | None = None
     pending: set[str] = field(default_factory=set)
     """Nonces of our own writes whose outcome is unknown: they may land at any time."""
+    strays: list[Session] = field(default_factory=list)
+    """Sessions that such a write may have moved the record to. They stay open until a later write is
+    confirmed: closing one could remove a record that is believed."""
+
+    @property
+    def sessions(self) -> list[Session]:
+        """Every session that the record may hang on."""
+        return [self.session, *self.strays]
+
+    def hangs_on(self, session: str | None) -> bool:
+        """Whether this is the id of one of them."""
+        return any(known.id == session for known in self.sessions)
 
     def proven(self, asked_at: float, session: Session, now: float) -> bool:
         """A renewal asked for at `asked_at` is confirmed: believe again, never beyond the cap.

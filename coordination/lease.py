@@ -72,7 +72,8 @@ class Lease(Belief):
             self.lose(loss.reason)
             raise
         except BaseException:
-            self._keeper.later(self._grant.session)
+            for session in self._grant.sessions:
+                self._keeper.later(session)
             self._fate.release()
             raise
         self._fate.release()

@@ -58,14 +58,15 @@ class Outcomes:
 
     def lost_to(self, grant: Grant, current: Record | None) -> NoReturn:
         """Raise `LeaseLost`, having seen `current` where our record should be."""
-        if current is not None and current.session == grant.session.id:
+        if current is not None and grant.hangs_on(current.session):
             # Another handle of the same acquisition, which knows the secret, goes on using it.
             raise LeaseLost(_message(grant, "stolen"), reason="stolen")
         self.lost(grant, self.why(grant, current))
 
     def lost(self, grant: Grant, reason: str) -> NoReturn:
         """Raise `LeaseLost`; what is left of the session is ended in the background."""
-        self._later(grant.session)
+        for session in grant.sessions:
+            self._later(session)
         raise LeaseLost(_message(grant, reason), reason=reason)
 
     def why(self, grant: Grant, current: Record | None) -> str:
@@ -85,7 +86,7 @@ class Outcomes:
 
 def is_ours(grant: Grant, record: Record | None) -> bool:
     """Whether the record carries a write of this very handle that we know of or may have made."""
-    if record is None or record.session != grant.session.id:
+    if record is None or not grant.hangs_on(record.session):
         return False
     return record.index == grant.index or decode(record.value).nonce in grant.pending
 

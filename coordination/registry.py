@@ -93,7 +93,8 @@ class Registry:
                 left = bound.left(timeout)
                 gone = self._outcomes.read_back(grant.key, left, unknown) is None
             if gone:
-                self._outcomes.abandon(grant.session)
+                for session in grant.sessions:
+                    self._outcomes.abandon(session)
                 return
             current = self._outcomes.current(grant, bound.left(timeout))
             if current is None or not is_ours(grant, current):
@@ -107,7 +108,7 @@ class Registry:
             record = self.store.read(grant.key, timeout=timeout)
         except LeaseCorrupt:
             return "broken"
-        if record is not None and record.session == grant.session.id:
+        if record is not None and grant.hangs_on(record.session):
             return None
         return self._outcomes.why(grant, record)
 
@@ -150,11 +151,12 @@ class Registry:
             raise ConfigurationError(f"{name} has no guarded writes; fence the resource by the token")
         bound = Deadline(self.clock, timeout)
         for _ in range(2):
-            session = grant.session
-            guard = Guard(grant.key, session.id)
-            index = store.commit(guard, puts, deletes, timeout=bound.left(timeout))
-            if index is not None:
-                return index
-            if grant.session is session:  # else a renewal has just moved the record to a new session
+            sessions = grant.sessions
+            for session in sessions:
+                guard = Guard(grant.key, session.id)
+                index = store.commit(guard, puts, deletes, timeout=bound.left(timeout))
+                if index is not None:
+                    return index
+            if grant.sessions == sessions:  # else a renewal has just moved the record to a new session
                 break
         self._outcomes.lost_to(grant, self._outcomes.current(grant, bound.left(timeout)))

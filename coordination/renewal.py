@@ -7,7 +7,14 @@ counts from before the first of them was sent.
 
 from __future__ import annotations
 
-from coordination.errors import OutcomeUnknown, SessionLost, StoreError
+from coordination.errors import (
+    LeaseLost,
+    OutcomeUnknown,
+    SessionLost,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+)
 from coordination.grant import Grant
 from coordination.outcomes import Outcomes, is_ours
 from coordination.record import Record, Session
@@ -57,8 +64,12 @@ class Renewal:
         after = self._store.open_session(ttl, timeout=bound.left(timeout))
         try:
             self._rewrite(grant, after, period, bound, timeout)
-        except BaseException:
+        except (LeaseLost, StoreUnavailable, StoreRefused):
             self._outcomes.abandon(after)
+            raise
+        except BaseException:
+            # Unknown, or interrupted half-way: the record may hang on it now, or later.
+            grant.strays.append(after)
             raise
         grant.session = after
         grant.period = period
@@ -73,6 +84,7 @@ class Renewal:
             if record is not None:
                 grant.index, grant.value = record.index, value
                 grant.pending.clear()
+                self._tidy(grant)
                 return
             current = self._outcomes.current(grant, bound.left(timeout))
             if current is None or not is_ours(grant, current):
@@ -80,6 +92,12 @@ class Renewal:
             # An earlier write of ours, given up as unknown, has landed meanwhile: go on from it.
             grant.index = current.index
         raise OutcomeUnknown("the record kept changing under our own late writes; try again")
+
+    def _tidy(self, grant: Grant) -> None:
+        """The index has moved, so what was unknown cannot land any more: nothing hangs on its sessions."""
+        strays, grant.strays = grant.strays, []
+        for session in strays:
+            self._outcomes.abandon(session)
 
     def _swap(
         self, grant: Grant, value: LeaseValue, session: Session, bound: Deadline, timeout: float
@@ -92,25 +110,18 @@ class Renewal:
         except SessionLost:
             self._outcomes.lost(grant, self._outcomes.died(grant))
         except OutcomeUnknown as unknown:
-            return self._landed(grant, value, session, unknown, bound.left(timeout))
+            return self._landed(grant, value, unknown, bound.left(timeout))
         except StoreError:
             grant.pending.discard(value.nonce)
             raise
 
     def _landed(
-        self,
-        grant: Grant,
-        value: LeaseValue,
-        session: Session,
-        unknown: OutcomeUnknown,
-        timeout: float,
+        self, grant: Grant, value: LeaseValue, unknown: OutcomeUnknown, timeout: float
     ) -> Record:
-        """The record, if our write landed. A new session is closed first, so that it cannot land later."""
-        if session.id != grant.session.id:
-            self._outcomes.abandon(session)
+        """The record, if our write landed; `OutcomeUnknown` if an older one of ours is there."""
         record = self._outcomes.read_back(grant.key, timeout, unknown)
         if record is not None and decode(record.value).nonce == value.nonce:
             return record
-        if record is None or record.session != grant.session.id:
+        if record is None or not grant.hangs_on(record.session):
             self._outcomes.lost_to(grant, record)
         raise unknown

@@ -9,10 +9,11 @@ import click
 from coordination import __version__
 from coordination.cli import errors
 from coordination.cli.demo import demo
-from coordination.cli.hold import acquire, release, renew, steal
+from coordination.cli.hold import release, renew
 from coordination.cli.look import get, health, ls, watch
 from coordination.cli.options import Settings, shared
 from coordination.cli.run import run
+from coordination.cli.take import acquire, steal
 from coordination.errors import CoordinationError
 
 _WORDS = f"{__name__}.words"
@@ -56,17 +57,12 @@ def _asks_for_json(words: tuple[str, ...]) -> bool:
 )
 @click.version_option(__version__, prog_name="coordination")
 @shared
-@click.pass_context
-def coordination(ctx: click.Context) -> None:
+def coordination() -> None:
     """Leases on names, with fencing tokens, for processes on many machines.
 
     Exit codes: 0 done; 1 nothing found (get) or something wrong (health, demo); 2 wrong usage;
     120 not acquired; 121 lost; 122 the store cannot be reached; `run`: the command's own.
     """
-    settings = ctx.ensure_object(Settings)
-    ctx.default_map = {"run": {"store": settings.store, "as_json": settings.json}}
-    if settings.namespace and ctx.invoked_subcommand == "run":
-        raise click.UsageError("run has no --namespace")
 
 
 for _command in (acquire, demo, get, health, ls, release, renew, run, steal, watch):

@@ -1,4 +1,4 @@
-"""The options that commands share, and what they come to: a manager on the right store.
+"""The options that commands share, and what they come to: the right store, the right kind of answer.
 
 They are taken before and after the name of the command; what stands later wins.
 """
@@ -11,7 +11,9 @@ from typing import TypeVar
 
 import click
 
+from coordination.cli import show
 from coordination.connect import connect
+from coordination.lease import Lease
 from coordination.manager import PERIOD, Manager
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -28,6 +30,14 @@ class Settings:
     def manager(self, machine_id: str | None = None) -> Manager:
         """A manager on the store; nothing is contacted yet."""
         return connect(self.store, namespace=self.namespace, machine_id=machine_id)
+
+    def tell(self, verb: str, lease: Lease) -> None:
+        """Print what was done to a lease that is ours now."""
+        if self.json:
+            show.echo_json(show.fields(lease))
+            return
+        left = show.duration(lease.time_remaining)
+        click.echo(f"{verb} {show.visible(lease.name)}: token {lease.token}, {left} left")
 
 
 def _note(ctx: click.Context, param: click.Parameter, value: object) -> None:

@@ -12,7 +12,8 @@ import click
 
 from coordination.lease import Lease
 
-_HEADINGS = ("NAME", "MACHINE", "TOKEN", "VERSION", "HELD FOR", "TIME LEFT", "WHERE", "META")
+_HEADINGS = ("NAME", "MACHINE", "TOKEN", "VERSION", "HELD FOR", "TIME LEFT", "WHERE")
+_NUMBERS = ("TOKEN", "VERSION", "HELD FOR", "TIME LEFT")
 
 
 def fields(lease: Lease) -> dict[str, Any]:
@@ -102,7 +103,6 @@ def _row(lease: Lease, now: float) -> tuple[str, ...]:
         _held_for(lease, now),
         duration(lease.time_remaining),
         where(lease),
-        metadata(lease) or "-",
     )
 
 
@@ -114,7 +114,7 @@ def _rich(rows: Sequence[Sequence[str]]) -> None:
 
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in _HEADINGS:
-        drawn.add_column(heading, overflow="fold")
+        drawn.add_column(heading, overflow="fold", no_wrap=heading in _NUMBERS)
     for row in rows:
         drawn.add_row(*map(Text, row))
     Console().print(drawn)

@@ -8,7 +8,6 @@ little more, so that the end comes from the logs and not from somebody's impatie
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from types import FrameType
 from typing import NoReturn
 
 from coordination.clock import Clock, SystemClock
-from coordination.demo.judge import Kill, Story
 from coordination.demo.report import Report, report
 from coordination.demo.scene import Scene
 from coordination.demo.stage import Stage
+from coordination.demo.story import Kill, Story
 
 View = Callable[[Scene], None]
 """Called about five times a second with the scene as it is now."""
@@ -42,7 +41,7 @@ class Plan:
 
 
 def perform(plan: Plan, view: View) -> Report:
-    """Play it and judge it. Leaves no process behind, and no folder but the one to keep."""
+    """Play it and judge it, on the main thread. Leaves no process, and no folder but the one to keep."""
     with _terminated_like_interrupted(), Stage(plan.keep, plan.units) as stage:
         return _Performance(plan, view, stage, SystemClock()).play()
 
@@ -115,9 +114,6 @@ class _Performance:
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
     """Let SIGTERM and a closed terminal unwind the stack as ^C does, so that the cleaning up happens."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
     def leave(number: int, _frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)

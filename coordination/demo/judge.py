@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coordination.demo.log import REFUSED, START, STOP, Entry
+from coordination.demo.story import Kill, Story
 
 ONE_OWNER = "at most one owner of a unit at every moment"
 OWNED_AT_START = "every unit owned at the start"
@@ -18,32 +19,6 @@ OWNED_AGAIN = "every unit owned again after the kill"
 TOKENS_RISE = "tokens rise per unit"
 DEAD_IS_DEAD = "nothing written by the killed machine after its death"
 RULES = (ONE_OWNER, OWNED_AT_START, OWNED_AGAIN, TOKENS_RISE, DEAD_IS_DEAD)
-
-SLACK = 2.0
-"""Seconds that a takeover may take beyond the period."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """Who was killed; the signal was sent after `sent`, and the process was gone before `gone`."""
-
-    victim: str
-    sent: float
-    gone: float
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What the director did, in seconds on the boot clock. `kill` is None if it never came to that."""
-
-    settled: float
-    kill: Kill | None
-    period: float
-
-    @property
-    def bound(self) -> float:
-        """Within how many seconds of the kill every unit must be owned again."""
-        return self.period + SLACK
 
 
 @dataclass(frozen=True, slots=True)

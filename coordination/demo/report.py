@@ -13,7 +13,6 @@ from coordination.demo.judge import (
     OWNED_AT_START,
     RULES,
     TOKENS_RISE,
-    Story,
     Violation,
     accepted,
     judge,
@@ -21,6 +20,7 @@ from coordination.demo.judge import (
     takeover,
 )
 from coordination.demo.log import Entry
+from coordination.demo.story import Story
 
 _SHOWN = 10
 """Violations that people are shown; one cause has many of them."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import pytest
 
 from coordination import Lease, Manager, connect
@@ -31,6 +34,12 @@ class Leases:
         lease = self.other.acquire_lease(name, period=15.0)
         return lease is not None and lease.release()
 
+    @contextmanager
+    def silenced(self, name: str = "job") -> Iterator[None]:
+        """The store answers nobody about a name: somebody else is writing, for as long as the block."""
+        with filelock.FileLock(self.folder / ".coordination" / f"{name}.lock", timeout=5, mode=0o600):
+            yield
+
     def steal(self, name: str = "job") -> Lease:
         """Take it from its holder, however often that moves the index."""
         stolen: list[Lease] = []
@@ -42,6 +51,18 @@ class Leases:
 
         eventually(step, "the lease is stolen")
         return stolen[0]
+
+
+@pytest.fixture(autouse=True)
+def no_signal_is_ignored() -> Iterator[None]:
+    """Under nohup, or in the background of a script, our children would inherit that; a handler they do not."""
+    ignored = [signum for signum in signal.valid_signals() if signal.getsignal(signum) is signal.SIG_IGN]
+    theirs = [signum for signum in ignored if signum not in (signal.SIGPIPE, signal.SIGXFSZ)]
+    for signum in theirs:
+        signal.signal(signum, lambda *_: None)
+    yield
+    for signum in theirs:
+        signal.signal(signum, signal.SIG_IGN)
 
 
 @pytest.fixture

@@ -70,5 +70,5 @@ if __name__ == "__main__":
     from coordination.cli import options
     from coordination.cli.app import coordination
 
-    options.connect = HangingManager  # type: ignore[assignment]
+    options.connect = HangingManager  # type: ignore[attr-defined, assignment]
     coordination(["run", *sys.argv[2:]])

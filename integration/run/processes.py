@@ -39,8 +39,13 @@ def group_runs(pgid: int) -> bool:
         os.killpg(pgid, 0)
     except ProcessLookupError:
         return False
-    states = [state for _, state, _, group in _all_processes() if group == pgid]
-    return any(state not in "ZX" for state in states) if states else True
+    states = states_of(pgid)
+    return not states or not states <= set("ZX")
+
+
+def states_of(pgid: int) -> set[str]:
+    """The states of the group's members: T for stopped, Z for zombie."""
+    return {state for _, state, _, group in _all_processes() if group == pgid}
 
 
 def process_runs(pid: int) -> bool:

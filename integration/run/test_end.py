@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from integration.run.conftest import Leases
-from integration.run.processes import FAMILY, child, group_runs, supervised
+from integration.run.processes import FAMILY, child, eventually, group_runs, states_of, supervised
 
 
 @pytest.mark.parametrize(("mode", "code"), [("seven", 7), ("killed", 128 + 10), ("environment", 0)])
@@ -78,4 +81,34 @@ def test_command_that_cannot_be_started(
         message = run.errors()
     assert message.startswith(f"coordination: {program}: ")
     assert message.count("\n") == 1
+    assert leases.is_free_at_once()
+
+
+def test_release_that_cannot_be_confirmed(leases: Leases, desk: Path) -> None:
+    """The command's code stays what it is; a line tells that the lease ends by itself."""
+    arguments = ("job", "--store", leases.url, "--period", "4", "--", *child("listener", desk))
+    with supervised(desk, *arguments) as run:
+        group = run.leader
+        with leases.silenced():
+            os.kill(group, signal.SIGTERM)
+            assert run.ended() == 9
+        assert "could not release 'job'" in run.errors()
+        assert not group_runs(group)
+    with leases.other.wait_lease("job", timeout=10.0) as taken:
+        assert taken.held
+
+
+def test_stopped_by_hand_without_a_terminal(leases: Leases, desk: Path) -> None:
+    """Nobody could continue us, so the lease is kept for a command that somebody stopped."""
+    arguments = ("job", "--store", leases.url, "--period", "1", "--", *child("obedient", desk))
+    with supervised(desk, *arguments) as run:
+        group = run.leader
+        os.kill(group, signal.SIGSTOP)
+        eventually(lambda: states_of(group) == {"T"}, "the command is stopped")
+        token = leases.holder().token
+        time.sleep(1.5)
+        assert leases.holder().token == token
+        os.kill(group, signal.SIGCONT)
+        run.process.terminate()
+        assert run.ended() == 128 + signal.SIGTERM
     assert leases.is_free_at_once()

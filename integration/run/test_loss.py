@@ -6,11 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
 import pytest
 
 from coordination.timing import margin
@@ -58,19 +55,12 @@ def test_deleted(leases: Leases, desk: Path) -> None:
     assert leases.is_free_at_once()
 
 
-@contextmanager
-def silenced(leases: Leases) -> Iterator[None]:
-    """The store answers nobody: somebody else is writing, for ever."""
-    with filelock.FileLock(leases.folder / ".coordination" / "job.lock", timeout=5, mode=0o600):
-        yield
-
-
 def test_store_that_stops_answering(leases: Leases, desk: Path) -> None:
     """The group is gone before the lease could be another's; the dead store does not hold us up for long."""
     arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
-        with silenced(leases):
+        with leases.silenced():
             free_at = now() + leases.holder().time_remaining
             assert run.ended() == 121
             assert now() < free_at + 1.5 + SLACK
@@ -86,7 +76,7 @@ def test_store_that_answers_again_in_time(leases: Leases, desk: Path) -> None:
     with supervised(desk, *arguments) as run:
         group = run.leader
         renewed = leases.holder().index
-        with silenced(leases):
+        with leases.silenced():
             time.sleep(2.0)
         eventually(lambda: leases.holder().index > renewed, "it is renewed again")
         time.sleep(2.5)  # past every end that the silence could have set
@@ -113,6 +103,14 @@ def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
     assert run.last_work() < started + period - slack
     assert run.last_work() - asked == pytest.approx(min(0.5, (period - slack) / 4), abs=0.2)
     assert asked > begun + (period - slack) / 2
+
+
+def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
+    """A machine that slept between the grant and the start: the command never runs."""
+    command = ("--period", "0.001", "--", *child("seven", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+        assert run.ended() == 121
+    assert not (desk / "leader").exists()
 
 
 def test_obedient_command_ends_within_its_grace(desk: Path) -> None:

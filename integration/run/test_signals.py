@@ -120,5 +120,27 @@ def test_guardian_survives_what_is_meant_for_the_group(leases: Leases, desk: Pat
         eventually(lambda: not group_runs(group), "the group is gone", within=1.5)
 
 
+def test_killed_guardian_is_told(leases: Leases, desk: Path) -> None:
+    """The command goes on, and the user knows what must not happen now."""
+    with supervised(desk, "job", "--store", leases.url, "--", *child("obedient", desk)) as run:
+        group = run.leader
+        (guardian,) = set(children_of(run.process.pid)) - {group}
+        os.kill(guardian, signal.SIGKILL)
+        assert run.process.stderr is not None
+        assert "guardian" in run.process.stderr.readline()
+        run.process.terminate()
+        assert run.ended() == 128 + signal.SIGTERM
+    assert leases.is_free_at_once()
+
+
+def test_closed_standard_files_get_in_nobodys_way(leases: Leases, desk: Path) -> None:
+    """Started with 0, 1 and 2 closed, our pipes must not take those numbers."""
+    command = [*RUN, "job", "--store", leases.url, "--", *child("seven", desk)]
+    script = 'exec "$@" <&- >&- 2>&-'
+    ran = subprocess.run(["sh", "-c", script, "sh", *command], env=environment(), check=False)
+    assert ran.returncode == 7
+    assert leases.is_free_at_once()
+
+
 def _reads(path: Path, text: str) -> bool:
     return path.exists() and path.read_text() == text

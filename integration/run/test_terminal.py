@@ -22,6 +22,7 @@ from integration.run.processes import (
     eventually,
     group_runs,
     now,
+    states_of,
 )
 
 
@@ -130,6 +131,23 @@ def test_stop_key_and_fg(leases: Leases, desk: Path) -> None:
         assert (desk / "heard").read_text() == "SIGINT"
         os.killpg(group, 15)
         assert session.result() == (9, True)
+    assert leases.is_free_at_once()
+
+
+def test_stop_key_in_a_pipeline(leases: Leases, desk: Path) -> None:
+    """Where the terminal was not lent, ^Z reaches the supervisor, and it stops the group with itself."""
+    piped = ("sh", "-c", '"$@" | cat', "sh")
+    arguments = ("job", "--store", leases.url, "--period", "20", "--", *child("obedient", desk))
+    with terminal(desk, *arguments, before=piped) as session:
+        group = session.leader
+        session.stop()
+        eventually(lambda: states_of(group) == {"T"}, "the group is stopped")
+        stopped_at = session.last_work()
+        session.fg()
+        eventually(lambda: session.last_work() > stopped_at, "the command works again")
+        session.type(b"\x03")
+        session.result()
+    assert not group_runs(group)
     assert leases.is_free_at_once()
 
 

@@ -10,11 +10,10 @@ from coordination.demo.judge import (
     OWNED_AGAIN,
     OWNED_AT_START,
     TOKENS_RISE,
-    Kill,
-    Story,
     judge,
 )
 from coordination.demo.log import REFUSED, START, STOP, WORK, Entry
+from coordination.demo.story import Kill, Story
 
 STORY = Story(settled=10.0, kill=Kill("m2", sent=10.0, gone=10.1), period=2.0)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from coordination.demo.judge import ONE_OWNER, RULES, Kill, Story
+from coordination.demo.judge import ONE_OWNER, RULES
 from coordination.demo.log import REFUSED, START, WORK, Entry
 from coordination.demo.report import report
+from coordination.demo.story import Kill, Story
 
 STORY = Story(settled=10.0, kill=Kill("m2", sent=10.0, gone=10.1), period=2.0)
 ORPHAN = [Entry(START, 5, "m2", 9.0), Entry(START, 6, "m1", 12.5)]

@@ -16,7 +16,7 @@ PARTS = {
     3: "runtime",
     4: "recipes",
     5: "_blocking _asyncio",
-    6: "manager looking door aio connect cli demo __main__ coordination",  # the package itself only re-exports
+    6: "manager looking door aio connect cli demo __main__ coordination",
     7: "testing",  # shipped, but used by tests alone
 }
 RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}

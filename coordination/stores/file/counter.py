@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from coordination.stores.file import disk
-from coordination.stores.file.expiry import Judge, Stamp
+from coordination.stores.file.expiry import Judge
+
+OBSERVERS = 32
+"""So many containers or machines may observe one record side by side, each by a clock of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,14 @@ class Counter:
 
     def unchanged_for(self, what: str, judge: Judge) -> float | None:
         """Seconds for which `what` has been observed unchanged; None if it has not been observed."""
-        if self.watched != what:
-            return None
-        try:
-            return judge.unchanged_for(Stamp.of(self.since))
-        except (KeyError, ValueError, TypeError):
-            return None
+        since = self.since.get(judge.origin.label) if self.watched == what else None
+        return judge.elapsed(since) if isinstance(since, float) else None
 
     def observing(self, what: str, judge: Judge) -> Counter:
-        """The same, with an observation of `what` that begins now."""
-        return replace(self, watched=what, since=judge.now().fields())
+        """The same, with an observation of `what` that begins now; those of other origins go on."""
+        others = list(self.since.items())[-OBSERVERS:] if self.watched == what else []
+        since = {**dict(others), judge.origin.label: judge.clock.now()}
+        return replace(self, watched=what, since=since)
 
 
 _FIELDS = ("last", "session", "ttl", "watched", "since")

@@ -11,13 +11,12 @@ import contextlib
 import functools
 import os
 import stat
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coordination.clock import Clock
-from coordination.errors import StoreUnavailable
+from coordination.errors import StoreRefused, StoreUnavailable
 from coordination.stores.file import disk
 from coordination.timing import Deadline
 
@@ -51,7 +50,7 @@ def exclusive(
         if foreign is None:
             yield
             return
-        with _folder(foreign, bound, timeout, ttl, clock):
+        with _folder(foreign, sidecar.with_suffix(".stale"), bound, timeout, ttl, clock):
             yield
     finally:
         lock.release()
@@ -66,11 +65,13 @@ def _sidecar_lock(path: Path) -> filelock.BaseFileLock:
 
 
 @contextlib.contextmanager
-def _folder(path: Path, bound: Deadline, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
+def _folder(
+    path: Path, aside: Path, bound: Deadline, timeout: float, ttl: float, clock: Clock
+) -> Iterator[None]:
     while not _make(path):
         if bound.left(timeout) <= 0:
             raise StoreUnavailable(f"{path}: another program was writing for {timeout:.2g} s; not applied")
-        if not _reclaim(path, max(0.1, min(ttl, 5.0)), clock):
+        if not _reclaim(path, aside, max(0.1, min(ttl, 5.0)), clock):
             clock.sleep(POLL)
     made = _identity(path)
     try:
@@ -90,7 +91,7 @@ def _make(path: Path) -> bool:
         return True
 
 
-def _reclaim(path: Path, stale_after: float, clock: Clock) -> bool:
+def _reclaim(path: Path, aside: Path, stale_after: float, clock: Clock) -> bool:
     """Remove the lock of a holder that died; True if it is worth trying again at once.
 
     It is moved away first and looked at again, so that a fresh lock is never removed for a stale one.
@@ -99,25 +100,30 @@ def _reclaim(path: Path, stale_after: float, clock: Clock) -> bool:
         found = path.lstat()
     except OSError:
         return True
+    if not stat.S_ISDIR(found.st_mode):
+        raise StoreRefused(f"{path} is not a folder, so nobody's lock; remove it")
     abandoned = bool(found.st_mode & _OURS)  # We hold the sidecar, so its maker, one of us, is dead.
     if not abandoned and clock.wall() - found.st_mtime < stale_after:
         return False
-    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     try:
         os.rename(path, aside)
-        moved = aside.lstat()
-        if (moved.st_ino, moved.st_mtime_ns) != (found.st_ino, found.st_mtime_ns):
-            os.rename(aside, path)
-            return False
-        aside.rmdir()
+        if _told_apart(aside.lstat()) == _told_apart(found):
+            with contextlib.suppress(OSError):  # Not empty: nobody's lock, and not ours to remove.
+                aside.rmdir()
+                return True
+        os.rename(aside, path)
     except OSError:
         return False
-    return True
+    return False
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Path) -> tuple[int, ...] | None:
     try:
-        found = path.lstat()
+        return _told_apart(path.lstat())
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+
+
+def _told_apart(found: os.stat_result) -> tuple[int, ...]:
+    """One folder from the next at its path: an inode that became free is given out again at once."""
+    return found.st_dev, found.st_ino, found.st_mode, found.st_mtime_ns

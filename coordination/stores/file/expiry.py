@@ -86,7 +86,7 @@ class Judge:
         expired = stamp.boot + ttl < self.clock.now()
         return Verdict.EXPIRED if expired else Verdict.ALIVE
 
-    def unchanged_for(self, since: Stamp) -> float | None:
-        """Seconds since an observation on our boot clock; None if it was made on another one."""
-        elapsed = self.clock.now() - since.boot
-        return elapsed if self.origin.same_boot(since.origin) and elapsed >= 0 else None
+    def elapsed(self, since: float) -> float | None:
+        """Seconds since a point on our boot clock; None if it cannot be one of this boot."""
+        elapsed = self.clock.now() - since
+        return elapsed if elapsed >= 0 else None

@@ -36,19 +36,28 @@ class Folder:
         disk.make_folder(self._layout.own)
         disk.expect_private(self._layout.own, may_be_link=False)
         disk.make_folder(self._layout.sessions)
+        disk.expect_private(self._layout.sessions, may_be_link=False)
         self._ready = True
         sessions.sweep()
 
     def make_room(self, place: Place) -> None:
         """Make the folders that a key's files lie in."""
-        for folder in (place.record.parent, place.lock.parent):
+        layout = self._layout
+        for top, folder in ((layout.root, place.record.parent), (layout.own, place.lock.parent)):
             if folder not in self._rooms:
-                disk.make_folder(folder)
+                self._make_branch(top, folder)
                 self._rooms.add(folder)
+
+    def _make_branch(self, top: Path, folder: Path) -> None:
+        """Make what lies between; in a shared folder somebody might have put a link there."""
+        for name in folder.relative_to(top).parts:
+            top /= name
+            disk.make_folder(top)
+            disk.expect_private(top, may_be_link=False)
 
     def conditions(self, *, durable: bool) -> list[str]:
         """What an operator should look at."""
-        probe = self._layout.own / "probe"
+        probe = self._layout.own / "@probe"  # which no name spells
         disk.replace(probe, b"", probe.with_suffix(".tmp"), durable=False)
         disk.remove(probe)
         found = []

@@ -24,6 +24,11 @@ class Origin:
     boot: str
     time_namespace: str
 
+    @property
+    def label(self) -> str:
+        """As text, for a key in a file."""
+        return f"{self.host} {self.boot} {self.time_namespace}"
+
     def same_boot(self, other: Origin) -> bool:
         """Whether boot clocks read here and there can be compared."""
         return self == other

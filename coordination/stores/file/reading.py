@@ -93,7 +93,7 @@ class Reader:
         verdict, left = self._judge.verdict(session.stamp, session.ttl)
         if verdict is Verdict.UNKNOWN:
             what = f"{found.file.session}:{session.sequence}:{found.file.fingerprint}"
-            return self._observed(found.place, what, session.ttl, kill)
+            return self._observed(found.place, what, session.ttl or found.file.ttl, kill)
         return Standing(verdict is Verdict.EXPIRED, left, session.ttl, kill)
 
     def _torn(self, found: Found, own_ttl: float) -> Standing:

@@ -145,12 +145,13 @@ def _own_value(fields: dict[str, Any], meta: dict[str, str]) -> bytes:
 
 
 def _foreign_value(fields: dict[str, Any], meta: dict[str, str]) -> bytes:
-    host, pid = fields.get("host"), fields.get("pid")
+    host = fields["host"] if isinstance(fields.get("host"), str) else ""
+    pid = fields.get("pid")
     acquired_at = fields.get("acquired_at")
     return LeaseValue(
         machine_id=meta.get(OURS + "machine_id") or host or fields["instance_id"],
         pid=pid if type(pid) is int else 0,
-        host=host if isinstance(host, str) else "",
+        host=host,
         acquired_at=moment.read(acquired_at) if isinstance(acquired_at, str) else 0.0,
         renewed_at=moment.read(fields["renewed_at"]),
         period=fields["ttl"] / _BILLION,
@@ -164,6 +165,6 @@ def _theirs(meta: dict[str, str]) -> dict[str, str]:
 
 def _digest(fields: dict[str, Any]) -> str:
     """Over everything but the digest itself, however it is laid out."""
-    meta = {key: text for key, text in fields.get("meta", {}).items() if key != OURS + "digest"}
+    meta = {key: text for key, text in (fields.get("meta") or {}).items() if key != OURS + "digest"}
     plain = json.dumps({**fields, "meta": meta}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()[:32]

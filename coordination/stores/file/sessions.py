@@ -9,6 +9,8 @@ Session files are never synchronised to disk: a power failure ends every session
 from __future__ import annotations
 
 import json
+import math
+import re
 import threading
 import uuid
 from contextlib import AbstractContextManager
@@ -21,9 +23,10 @@ from coordination.record import Session
 from coordination.stores.file import disk
 from coordination.stores.file.exclusion import exclusive
 from coordination.stores.file.expiry import Judge, Stamp, Verdict
+from coordination.stores.file.origin import Origin
 
 _STRIPES = "0123456789abcdef"
-_UNSAFE = set('/\\:*?"<>|\0')
+_ID = re.compile("[0-9a-f-]{36}")
 SWEEP_AFTER = 3_600.0
 """Seconds after its end at which the session of a process that died is swept away."""
 
@@ -35,6 +38,10 @@ class SessionFile:
     ttl: float
     sequence: int
     stamp: Stamp
+
+
+_SENSELESS = SessionFile(0.0, 0, Stamp(0.0, 0.0, Origin("", "", "")))
+"""What a damaged file counts as: from nowhere, so nobody calls it expired without having watched it."""
 
 
 class Sessions:
@@ -89,10 +96,10 @@ class Sessions:
             if self._judge.own_verdict(found.stamp, found.ttl) is Verdict.EXPIRED:
                 disk.remove(self._path(session.id))
                 return None
-            renewed = SessionFile(found.ttl, found.sequence + 1, self._judge.now())
+            renewed = SessionFile(found.ttl or session.ttl, found.sequence + 1, self._judge.now())
             path = self._path(session.id)
             disk.replace(path, _content(renewed), path.with_suffix(".tmp"), durable=False)
-            return Session(session.id, found.ttl)
+            return Session(session.id, renewed.ttl)
 
     def kill(self, session_id: str, sequence: int, timeout: float) -> bool:
         """End a session judged dead at `sequence`; False if it has been renewed since."""
@@ -118,15 +125,17 @@ class Sessions:
         return found
 
     def load(self, session_id: str) -> SessionFile | None:
-        """What its file says, judged by nobody; None if there is none or it was never finished."""
-        if not session_id or _UNSAFE & set(session_id) or session_id.startswith("."):
+        """What its file says, judged by nobody; None if there is none."""
+        raw = disk.read(self._path(session_id)) if _ID.fullmatch(session_id) else None
+        if raw is None:
             return None
-        raw = disk.read(self._path(session_id))
         try:
-            fields = json.loads(raw or b"")
-            return SessionFile(float(fields["ttl"]), int(fields["sequence"]), Stamp.of(fields))
-        except (ValueError, TypeError, KeyError):
-            return None
+            fields = json.loads(raw)
+            found = SessionFile(float(fields["ttl"]), int(fields["sequence"]), Stamp.of(fields))
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return _SENSELESS
+        sound = found.ttl > 0 and math.isfinite(found.ttl + found.stamp.wall + found.stamp.boot)
+        return found if sound else _SENSELESS
 
     def sweep(self) -> None:
         """Remove what processes that died have left long ago; a bounded look, errors do not matter."""

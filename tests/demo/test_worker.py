@@ -1,4 +1,4 @@
-"""One machine, driven round by round on the memory store: its share, its entries, its losses."""
+"""The worker of a machine, round by round on the memory store: its share, its entries, its losses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from coordination import Manager, connect
 from coordination.demo.log import REFUSED, START, STOP, WORK, FencedLog, read
-from coordination.demo.machine import Machine
+from coordination.demo.worker import Worker
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock
 
@@ -30,9 +30,9 @@ class Site:
     def manager(self) -> Manager:
         return self.stack.enter_context(connect(self.store, clock=self.clock))
 
-    def machine(self, name: str, manager: Manager | None = None, machines: int = 3) -> Machine:
+    def machine(self, name: str, manager: Manager | None = None, machines: int = 3) -> Worker:
         logs = {unit: FencedLog(self.path(unit), self.clock) for unit in UNITS}
-        return Machine(manager or self.manager(), name, logs, machines, 2.0)
+        return Worker(manager or self.manager(), name, logs, machines, 2.0)
 
     def path(self, unit: str) -> Path:
         return self.folder / f"{unit}.log"

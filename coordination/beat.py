@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,24 @@ class Beat:
         self._subscription: Subscription | None = None
         self._failures = 0
         self._due = self._rhythm()
+        self._next = -math.inf
 
     def run(self) -> float | None:
         """Renew if it is time; when to come again."""
+        if self._keeper.clock.now() < self._next:
+            return None  # It was asked to come at another time since.
+        again = self._step()
+        self._next = math.inf if again is None else again
+        return again
+
+    def hurry(self) -> None:
+        """Come earlier if the rhythm asks for it: the period was changed by hand."""
+        due = self._rhythm()
+        if due < self._due:
+            self._due = self._next = due
+            self._keeper.heartbeat.at(due, self.run)
+
+    def _step(self) -> float | None:
         if self._over or self.lease.lost is not None:
             return None
         now = self._keeper.clock.now()

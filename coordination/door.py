@@ -6,17 +6,10 @@ from types import TracebackType
 from typing import Self
 
 from coordination.clock import Clock
-from coordination.errors import CoordinationError
 from coordination.hooks import Events
 from coordination.keeper import Keeper
-from coordination.lease import RELEASING
-from coordination.process import close_at_exit
 from coordination.record import lease_key
 from coordination.store import Store
-from coordination.timing import Deadline
-
-CLOSING = 1.5
-"""Seconds that closing may take, whatever the store does."""
 
 
 class Door:
@@ -41,7 +34,6 @@ class Door:
         self._keeper = Keeper(
             store, clock, events, namespace=namespace, timeout=timeout, stall_after=stall_after
         )
-        close_at_exit(self)
 
     @property
     def clock(self) -> Clock:
@@ -55,14 +47,6 @@ class Door:
         """
         if not self._keeper.home.here or self._keeper.closed:
             return
-        bound = Deadline(self._clock, CLOSING)
-        for lease in self._keeper.kept():
-            if bound.left(RELEASING) <= 0:
-                break
-            try:
-                lease.release()
-            except CoordinationError:
-                continue
         self._keeper.close()
         if self._owns_store:
             self._store.close()

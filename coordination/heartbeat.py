@@ -53,8 +53,10 @@ class Heartbeat:
         self._wake.set()
 
     def _loop(self) -> None:
-        while not self._closing:
-            self._wake.clear()
+        while True:
+            self._wake.clear()  # Before looking whether to end, so that no call of close() is missed.
+            if self._closing:
+                return
             job, pause = self._next()
             if job is None:
                 self._clock.wait(self._wake, pause)

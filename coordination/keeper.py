@@ -8,16 +8,20 @@ from coordination import arguments
 from coordination.beat import Beat, Ending
 from coordination.belief import Belief
 from coordination.clock import Clock
-from coordination.errors import ConfigurationError
+from coordination.errors import ConfigurationError, CoordinationError
 from coordination.heartbeat import Heartbeat
 from coordination.hooks import Events
-from coordination.lease import Lease
+from coordination.lease import RELEASING, Lease
 from coordination.notifier import Notifier
-from coordination.process import Home
+from coordination.process import Home, close_at_exit
 from coordination.record import Session
 from coordination.registry import Registry
 from coordination.store import Store
+from coordination.timing import Deadline
 from coordination.watchdog import Watchdog
+
+CLOSING = 1.5
+"""Seconds that closing may take, whatever the store does."""
 
 
 class Keeper:
@@ -46,6 +50,8 @@ class Keeper:
         self.watchdog = Watchdog(clock)
         self._mutex = threading.Lock()
         self._beats: dict[Belief, Beat] = {}
+        # Not the manager: a program may have dropped that, and hold nothing but a kept lease.
+        close_at_exit(self)
 
     def demand(self) -> None:
         """Refuse to work in a child of fork, or after the end."""
@@ -72,6 +78,13 @@ class Keeper:
         self.watchdog.add(lease)
         self.heartbeat.at(self.clock.now(), beat.run)
 
+    def hurry(self, lease: Belief) -> None:
+        """Its deadline may be nearer than it was: come in time for that."""
+        with self._mutex:
+            beat = self._beats.get(lease)
+        if beat is not None:
+            beat.hurry()
+
     def watch_over(self, lease: Belief) -> None:
         """Tell of it when its deadline passes, though nobody renews it."""
         self.watchdog.add(lease)
@@ -94,9 +107,23 @@ class Keeper:
             return [beat.lease for beat in self._beats.values()]
 
     def close(self) -> None:
-        """Lose what is still watched, and end the threads."""
+        """Release what is kept alive, lose what is still watched, and end the threads.
+
+        In a child of fork, or a second time, it does nothing.
+        """
+        if not self.home.here or self.closed:
+            return
+        bound = Deadline(self.clock, CLOSING)
+        for lease in self.kept():
+            left = bound.left(RELEASING)
+            if left <= 0:
+                break
+            try:
+                lease.release_within(left)
+            except CoordinationError:
+                continue
         self.closed = True
-        for lease in self.watchdog.watched():
-            lease.lose("closed")
+        for watched in self.watchdog.watched():
+            watched.lose("closed")
         self.heartbeat.close()
         self.watchdog.close()

@@ -13,7 +13,7 @@ from coordination.belief import Belief
 from coordination.errors import LeaseLost, StoreError, StoreUnavailable
 from coordination.fate import OnLost
 from coordination.grant import Grant
-from coordination.timing import Seconds
+from coordination.timing import Deadline, Seconds
 from coordination.value import LeaseValue
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ class Lease(Belief):
         self._demand()
         with self._my_turn(self._keeper.timeout):
             self._demand()
-            self.renew_now(wanted, self._keeper.timeout)
+            try:
+                self.renew_now(wanted, self._keeper.timeout)
+            finally:
+                self._keeper.hurry(self)
 
     def release(self) -> bool:
         """Give it up: True if it was ours, False if we had released it before.
@@ -57,6 +60,10 @@ class Lease(Belief):
         Raises `LeaseLost` if it was lost; another's record is never touched. Takes about a second
         at most: `OutcomeUnknown` means that the rest is being done in the background.
         """
+        return self.release_within(RELEASING)
+
+    def release_within(self, timeout: float) -> bool:
+        """`release`, with another bound; for the manager's end."""
         if self._view:
             raise self._loss()
         if self._keeper.home.here and self._fate.ending and self.lost is None:
@@ -65,9 +72,10 @@ class Lease(Belief):
         if not self._fate.end():
             return False
         self._keeper.forget(self)
+        bound = Deadline(self._keeper.clock, timeout)
         try:
-            with self._my_turn(RELEASING):
-                self._keeper.registry.release(self._grant, RELEASING)
+            with self._my_turn(timeout):
+                self._keeper.registry.release(self._grant, bound.left(timeout))
         except LeaseLost as loss:
             self.lose(loss.reason)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from coordination import arguments
@@ -58,6 +59,8 @@ class Manager(Looking):
         arguments.secret(secret)
         value = self._holding(name, machine_id, version, period, metadata, secret)
         ends_at = arguments.ends_at(not_after, self._clock)
+        if ends_at is not None:
+            value = replace(value, not_after=self._clock.wall() + ends_at - self._clock.now())
         timeout = self._keeper.timeout
         grant = self._keeper.registry.acquire(key, value, ends_at, timeout)
         return None if grant is None else self._ours(name, grant, secret)
@@ -107,8 +110,8 @@ class Manager(Looking):
     def resume(self, name: str, secret: str) -> Lease:
         """Take up a lease acquired elsewhere, proven by its secret; `LeaseLost` for a wrong or old one.
 
-        It counts as a renewal. The handle it was acquired with stays valid until one of the two
-        renews by hand or by heartbeat; the other then loses.
+        It is a renewal: the index moves, so the handle it was acquired with loses at its next step.
+        The token, the metadata and a `not_after` stay.
         """
         key = self._key(name)
         arguments.secret(secret)

@@ -49,10 +49,10 @@ class Outcomes:
         except LeaseCorrupt:
             self.lost(grant, "broken")
 
-    def abandon(self, session: Session) -> None:
+    def abandon(self, session: Session, timeout: float = CLEANING) -> None:
         """End a session nobody needs, now if that is quick, else in the background."""
         try:
-            self.store.close_session(session, timeout=CLEANING)
+            self.store.close_session(session, timeout=timeout)
         except StoreError:
             self._later(session)
 

@@ -10,9 +10,16 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 
 from coordination.clock import Clock
-from coordination.errors import ConfigurationError, LeaseCorrupt, LeaseLost, OutcomeUnknown
+from coordination.errors import (
+    ConfigurationError,
+    LeaseCorrupt,
+    LeaseLost,
+    OutcomeUnknown,
+    SessionLost,
+    StoreUnavailable,
+)
 from coordination.grant import Grant
-from coordination.outcomes import Outcomes, is_ours
+from coordination.outcomes import CLEANING, Outcomes, is_ours
 from coordination.record import Guard, Record, Session, name_of
 from coordination.renewal import Renewal
 from coordination.store import GuardedWrites, Store
@@ -61,6 +68,10 @@ class Registry:
         session = self.store.open_session(ttl, timeout=timeout)
         try:
             record = self._written(key, value, lambda: write(session, bound.left(timeout)), bound)
+        except SessionLost as lost:
+            # A session of our own that nobody could have ended: the store was slower than so short a ttl.
+            self._outcomes.abandon(session)
+            raise StoreUnavailable(f"the store took longer than the {ttl:g} s asked for") from lost
         except BaseException:
             self._outcomes.abandon(session)
             raise
@@ -94,7 +105,7 @@ class Registry:
                 gone = self._outcomes.read_back(grant.key, left, unknown) is None
             if gone:
                 for session in grant.sessions:
-                    self._outcomes.abandon(session)
+                    self._outcomes.abandon(session, bound.left(CLEANING))
                 return
             current = self._outcomes.current(grant, bound.left(timeout))
             if current is None or not is_ours(grant, current):
@@ -113,24 +124,20 @@ class Registry:
         return self._outcomes.why(grant, record)
 
     def resume(self, key: str, secret: str, timeout: float) -> Grant:
-        """Take up a lease that another process of ours acquired, proven by its secret.
+        """Take over a lease that another process of ours acquired, proven by its secret.
 
-        The session is renewed first and the record read again after it, so that the belief this
-        starts with is as well founded as that of a renewal. The index does not move.
+        It is a renewal, so the index moves: of the two handles the older one loses at its next step.
         """
         bound = Deadline(self.clock, timeout)
+        asked_at = self.clock.now()
         record, value = self._proven(key, secret, timeout)
         session = Session(str(record.session), record.ttl or value.period)
-        asked_at = self.clock.now()
-        renewed = self.store.renew_session(session, timeout=bound.left(timeout))
-        if renewed is None:
-            raise LeaseLost(f"lease {name_of(key)!r} has expired", reason="expired")
-        record, value = self._proven(key, secret, bound.left(timeout))
-        if record.session != renewed.id:
-            raise LeaseLost(f"lease {name_of(key)!r} moved while it was resumed", reason="stolen")
         token = value.token or record.index
-        grant = Grant(key, token, record.index, value, renewed, value.period or renewed.ttl)
+        grant = Grant(key, token, record.index, value, session, value.period or session.ttl)
+        if value.not_after:
+            grant.ends_at = asked_at + value.not_after - self.clock.wall()
         grant.begin(asked_at)
+        self.renew(grant, None, bound.left(timeout))
         return grant
 
     def _proven(self, key: str, secret: str, timeout: float) -> tuple[Record, LeaseValue]:

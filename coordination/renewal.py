@@ -115,9 +115,7 @@ class Renewal:
             grant.pending.discard(value.nonce)
             raise
 
-    def _landed(
-        self, grant: Grant, value: LeaseValue, unknown: OutcomeUnknown, timeout: float
-    ) -> Record:
+    def _landed(self, grant: Grant, value: LeaseValue, unknown: OutcomeUnknown, timeout: float) -> Record:
         """The record, if our write landed; `OutcomeUnknown` if an older one of ours is there."""
         record = self._outcomes.read_back(grant.key, timeout, unknown)
         if record is not None and decode(record.value).nonce == value.nonce:

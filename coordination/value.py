@@ -18,7 +18,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class LeaseValue:
-    """Who holds a lease, and what the holder wants known. `acquired_at`, `renewed_at`: Unix seconds."""
+    """Who holds a lease, and what the holder wants known. `acquired_at`, `renewed_at`, `not_after`: Unix seconds; 0: none."""
 
     machine_id: str
     version: int = 0
@@ -31,6 +31,7 @@ class LeaseValue:
     acquired_at: float = 0.0
     renewed_at: float = 0.0
     period: float = 0.0
+    not_after: float = 0.0
     metadata: dict[str, str] = field(default_factory=dict)
 
     def encode(self) -> bytes:
@@ -56,6 +57,7 @@ _OURS = (
     "acquired_at",
     "renewed_at",
     "period",
+    "not_after",
     "metadata",
 )
 
@@ -81,6 +83,7 @@ def decode(raw: bytes) -> LeaseValue:
         acquired_at=_number(fields.get("acquired_at")),
         renewed_at=_number(fields.get("renewed_at")),
         period=_number(fields.get("period")),
+        not_after=_number(fields.get("not_after")),
         metadata=_texts(fields.get("metadata")),
     )
 

@@ -54,8 +54,10 @@ class Watchdog:
         self._wake.set()
 
     def _loop(self) -> None:
-        while not self._closing:
-            self._wake.clear()
+        while True:
+            self._wake.clear()  # Before looking whether to end, so that no call of close() is missed.
+            if self._closing:
+                return
             pause = SLICE if (leases := self.watched()) else None
             for lease in leases:
                 if lease.lost is None:

@@ -55,7 +55,7 @@ class Leases:
 
 @pytest.fixture(autouse=True)
 def no_signal_is_ignored() -> Iterator[None]:
-    """Under nohup, or in the background of a script, our children would inherit that; a handler they do not."""
+    """As it is under nohup or in a script's background: children would inherit that, but not a handler."""
     ignored = [signum for signum in signal.valid_signals() if signal.getsignal(signum) is signal.SIG_IGN]
     theirs = [signum for signum in ignored if signum not in (signal.SIGPIPE, signal.SIGXFSZ)]
     for signum in theirs:

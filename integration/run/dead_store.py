@@ -1,7 +1,8 @@
 """`coordination run` on a store whose every thread hangs: nobody ever tells of anything.
 
 `python dead_store.py CONFIRMED_AFTER …arguments of run…`: the lease is confirmed once more after so
-many seconds ("never": not at all), as if a heartbeat had got through; then never again.
+many seconds ("never": not at all), as if a heartbeat had got through; then never again. "broken":
+after a second the lease raises what it should not.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ class HangingLease:
     def __init__(self, period: float) -> None:
         self._clock = SystemClock()
         self.time_remaining = period
-        self.deadline = self._clock.now() + period
+        self._granted_at = self._confirmed_at = self._clock.now()
+
+    @property
+    def deadline(self) -> float:
+        if sys.argv[1] == "broken" and self._clock.now() > self._granted_at + 1.0:
+            raise RuntimeError("a bug")
+        return self._confirmed_at + self.time_remaining
 
     @property
     def held(self) -> bool:
@@ -34,14 +41,14 @@ class HangingLease:
         """Never called: that thread hangs, too."""
 
     def keep_alive(self) -> Self:
-        if sys.argv[1] != "never":
+        if sys.argv[1] not in ("never", "broken"):
             confirmation = threading.Timer(float(sys.argv[1]), self._confirm)
             confirmation.daemon = True
             confirmation.start()
         return self
 
     def _confirm(self) -> None:
-        self.deadline = self._clock.now() + self.time_remaining
+        self._confirmed_at = self._clock.now()
 
     def release(self) -> bool:
         print("released", file=sys.stderr, flush=True)
@@ -58,7 +65,9 @@ class HangingManager:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        """Closing releases what is kept alive, so it matters when that is."""
+        if sys.argv[1] == "broken":
+            print(f"closed at {SystemClock().now()}", file=sys.stderr, flush=True)
 
     def wait_lease(
         self, name: str, machine_id: None, version: int, period: float, *, timeout: float

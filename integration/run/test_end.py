@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from integration.run.conftest import Leases
-from integration.run.processes import FAMILY, child, eventually, group_runs, states_of, supervised
+from integration.run.processes import (
+    FAMILY,
+    child,
+    children_of,
+    eventually,
+    group_runs,
+    states_of,
+    supervised,
+)
 
 
 @pytest.mark.parametrize(("mode", "code"), [("seven", 7), ("killed", 128 + 10), ("environment", 0)])
@@ -33,6 +41,23 @@ def test_what_it_leaves_in_its_group_is_ended_before_the_release(leases: Leases,
     assert not group_runs(group)
     for log in FAMILY:
         assert run.last_work(log) <= acquired_at
+
+
+def test_orphans_are_adopted(leases: Leases, desk: Path) -> None:
+    """On Linux a grandchild whose parent ended becomes the supervisor's, so that somebody reaps it."""
+    with supervised(desk, "job", "--store", leases.url, "--", *child("family", desk)) as run:
+        leader = run.leader
+        eventually(lambda: len(children_of(run.process.pid)) == 3, "guardian, leader and orphan")
+        os.kill(leader, signal.SIGKILL)
+        assert run.ended() == 128 + signal.SIGKILL
+    assert not group_runs(leader)
+
+
+def test_command_starts_with_default_signals(leases: Leases, desk: Path) -> None:
+    """Python ignores SIGPIPE for itself; a command that inherited that would not end with its reader."""
+    command = ("sh", "-c", "kill -PIPE $$; exit 3")
+    with supervised(desk, "job", "--store", leases.url, "--", *command) as run:
+        assert run.ended() == 128 + signal.SIGPIPE
 
 
 def test_name_and_token_are_told_and_the_secret_is_not(leases: Leases, desk: Path) -> None:

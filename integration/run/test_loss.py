@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,9 @@ from integration.run.conftest import Leases
 from integration.run.processes import (
     FAMILY,
     HERE,
+    SOON,
     child,
+    end_leftovers,
     environment,
     eventually,
     group_runs,
@@ -134,6 +137,20 @@ def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
     assert run.last_work() < started + 1.2 + 3 - margin(3)
 
 
+def test_bug_in_the_middle(desk: Path) -> None:
+    """Whatever goes wrong in the supervisor: the group ends before closing releases the lease."""
+    command = ("--period", "20", "--", *child("family", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "broken"]) as run:
+        group = run.leader
+        assert run.ended() == 1
+        told = run.errors()
+        assert not group_runs(group)
+    assert "RuntimeError: a bug" in told
+    closed_at = float(told.split("closed at ")[1].split()[0])
+    for log in FAMILY:
+        assert run.last_work(log) < closed_at
+
+
 def test_supervisor_that_is_stopped(leases: Leases, desk: Path) -> None:
     """SIGSTOP reaches only the supervisor, which cannot renew: the guardian ends the group in time."""
     arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
@@ -161,12 +178,14 @@ def test_reader_of_stderr_that_stalls_delays_no_kill(desk: Path) -> None:
             break
     os.set_blocking(write_end, True)
     program = [*DEAD, "never", "job", "--period", "2", "--", *child("stubborn", desk)]
-    pid = os.posix_spawn(
-        sys.executable, program, environment(), file_actions=[(os.POSIX_SPAWN_DUP2, write_end, 2)]
-    )
-    eventually((desk / "leader").exists, "the command is ready")
-    group = int((desk / "leader").read_text())
-    eventually(lambda: not group_runs(group), "the group is gone", within=2 + SLACK)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 121
-    os.close(read_end)
-    os.close(write_end)
+    with subprocess.Popen(program, stderr=write_end, env=environment()) as process:
+        try:
+            eventually((desk / "leader").exists, "the command is ready")
+            group = int((desk / "leader").read_text())
+            eventually(lambda: not group_runs(group), "the group is gone", within=2 + SLACK)
+            assert process.wait(SOON) == 121
+        finally:
+            process.kill()
+            os.close(read_end)
+            os.close(write_end)
+            end_leftovers(desk)

@@ -14,6 +14,7 @@ from integration.run.conftest import Leases
 from integration.run.processes import (
     FAMILY,
     RUN,
+    SOON,
     child,
     children_of,
     environment,
@@ -72,11 +73,15 @@ def test_signal_while_waiting(leases: Leases, desk: Path, signum: signal.Signals
 
 
 def test_ignored_signal_stays_ignored(leases: Leases, desk: Path) -> None:
-    """As under nohup: what our parent ignores does not reach the command through us."""
-    script = 'trap "" HUP; exec "$@"'
-    command = [*RUN, "job", "--store", leases.url, "--", *child("seven", desk)]
-    ran = subprocess.run(["sh", "-c", script, "sh", *command], env=environment(), check=False)
-    assert ran.returncode == 7
+    """As under nohup: what our parent ignores is not passed on either."""
+    nohup = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *RUN]
+    arguments = ("job", "--store", leases.url, "--", *child("listener", desk))
+    with supervised(desk, *arguments, program=nohup) as run:
+        assert run.leader
+        run.process.send_signal(signal.SIGHUP)
+        run.process.terminate()
+        assert run.ended() == 9
+    assert (desk / "heard").read_text() == "SIGTERM"
 
 
 def test_killed_supervisor(leases: Leases, desk: Path) -> None:
@@ -133,12 +138,12 @@ def test_killed_guardian_is_told(leases: Leases, desk: Path) -> None:
     assert leases.is_free_at_once()
 
 
-def test_closed_standard_files_get_in_nobodys_way(leases: Leases, desk: Path) -> None:
-    """Started with 0, 1 and 2 closed, our pipes must not take those numbers."""
-    command = [*RUN, "job", "--store", leases.url, "--", *child("seven", desk)]
+def test_closed_standard_files_are_opened(leases: Leases) -> None:
+    """Started with 0, 1 and 2 closed, none of our pipes takes those numbers, and the command can print."""
+    command = ("sh", "-c", "echo out && echo err >&2 && cat && exit 7")
     script = 'exec "$@" <&- >&- 2>&-'
-    ran = subprocess.run(["sh", "-c", script, "sh", *command], env=environment(), check=False)
-    assert ran.returncode == 7
+    shell = ["sh", "-c", script, "sh", *RUN, "job", "--store", leases.url, "--", *command]
+    assert subprocess.run(shell, env=environment(), check=False, timeout=SOON).returncode == 7
     assert leases.is_free_at_once()
 
 

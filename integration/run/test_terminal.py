@@ -106,6 +106,19 @@ def test_command_reads_the_terminal_from_within_a_pipeline(leases: Leases, desk:
     assert (desk / "answer").read_text() == "forty-two"
 
 
+def test_neighbour_in_a_pipeline_keeps_the_keyboard(leases: Leases, desk: Path) -> None:
+    """`run … | less`: the terminal is not taken away from a neighbour while the command does not need it."""
+    piped = ("sh", "-c", f'"$@" | (read line </dev/tty; echo "$line" >{desk}/neighbour)', "sh")
+    arguments = ("job", "--store", leases.url, "--", *child("obedient", desk))
+    with terminal(desk, *arguments, before=piped) as session:
+        assert session.leader
+        session.type(b"forty-two\n")
+        neighbour = desk / "neighbour"
+        eventually(lambda: neighbour.exists() and neighbour.read_text() == "forty-two\n", "it is read")
+        session.type(b"\x03")
+        session.result()
+
+
 def test_interrupt_key(leases: Leases, desk: Path) -> None:
     """^C ends the command's whole group; the code is 130 and the lease is free at once."""
     with terminal(desk, "job", "--store", leases.url, "--", *child("obedient", desk)) as session:

@@ -32,6 +32,7 @@ class World:
         self.changes: list[tuple[int, int]] = []
         self.runs = True
         self.leads = True
+        self.started = False
         self.dies_of = {signal.SIGKILL}
 
     @property
@@ -85,20 +86,28 @@ class World:
     def nothing(self, *args: object, **kwargs: object) -> None:
         """What this test does not look at."""
 
-    go = listen = on_lost = call_off = lend_at_start = take_back = nothing
+    listen = on_lost = call_off = lend_at_start = take_back = nothing
 
 
 class Command:
     """The paused command."""
 
     pid = LEADER
-    go = call_off = World.nothing
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def go(self, token: int) -> None:
+        self._world.started = True
+
+    def call_off(self) -> None:
+        """It was paused all the time."""
 
 
 def supervise(world: World, grace: float = 3.0) -> Supervisor:
     """Run the loop to its end."""
     every: Any = world
-    command: Any = Command()
+    command: Any = Command(world)
     report = Report("job", as_json=False)
     report.warn = lambda event, text, **fields: world.told.append(event)  # type: ignore[method-assign]
     supervisor = Supervisor(

@@ -28,6 +28,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def test_unconfirmed_renewal(world: World) -> None:
     """TERM at deadline - grace - margin, KILL before deadline - margin, the guardian right behind."""
     assert supervise(world).lost == "unconfirmed"
+    assert world.started
     plan = schedule(PERIOD, PERIOD, 3.0)
     assert plan.term <= world.when(signal.SIGTERM) <= plan.term + TICK
     assert plan.kill <= world.when(signal.SIGKILL) < plan.belief_ends
@@ -103,6 +104,7 @@ def test_lease_that_is_lost_before_the_start(world: World) -> None:
     world.lost = "stolen"
     world.plan.append((0.0, lambda: world.ends(0)))
     assert supervise(world).lost == "stolen"
+    assert not world.started
 
 
 def test_members_we_may_not_signal_are_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

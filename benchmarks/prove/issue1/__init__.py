@@ -9,6 +9,7 @@ TOPICS = (
     "crash",
     "exits",
     "clocks",
+    "clone",
     "suites",
     "coverage",
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+import re
 import statistics
 import tempfile
 import time
 import timeit
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -72,24 +74,38 @@ def microseconds(pairs: dict[str, Pair]) -> dict[str, float]:
 
 
 def parts_of(pair: Pair) -> dict[str, str]:
-    """Where the time of a pair goes: calls and share of time of the dearest functions, system calls first."""
+    """The cost of a pair, named: each kind of system call, and the Python code of each package."""
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(PAIRS):
         pair()
     profile.disable()
     stats: dict[Any, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    total = sum(entry[2] for entry in stats.values())
-    dearest = sorted(stats.items(), key=lambda entry: -entry[1][2])[:12]
+    calls: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for place, (_, count, own, *_) in stats.items():
+        calls[_part(place)] += count
+        seconds[_part(place)] += own
+    total = seconds.total()
     return {
-        _named(place): f"{calls / PAIRS:g} calls, {own / total:.0%} of the time"
-        for place, (_, calls, own, *_) in dearest
+        part: f"{calls[part] / PAIRS:g} calls, {own / total:.0%} of the time under the profiler"
+        for part, own in seconds.most_common(14)
     }
 
 
-def _named(place: tuple[str, int, str]) -> str:
+def _part(place: tuple[str, int, str]) -> str:
     file, _, function = place
-    return function if file == "~" else f"{Path(file).parent.name}/{Path(file).name} {function}"
+    if file == "~":  # a built-in function: those of posix and fcntl are the system calls
+        system = re.search(r"(posix|fcntl)\.(\w+)", function)
+        return f"system call {system[2]}" if system else "other built-in functions"
+    parts = Path(file).parts
+    if "site-packages" in parts:
+        return f"python: {parts[parts.index('site-packages') + 1]}"
+    return (
+        "python: coordination"
+        if "coordination" in parts
+        else f"python: {Path(file).stem} of the standard library"
+    )
 
 
 def figures() -> Iterator[Figure]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from coordination.stores.file import disk
+from coordination.stores.file import disk, in_place
 from coordination.stores.file.expiry import Judge
 
 OBSERVERS = 32
@@ -90,4 +90,4 @@ def save(path: Path, counter: Counter, *, durable: bool) -> None:
         name: getattr(counter.seen, name) for name in ("fingerprint", "session", "index", "created")
     }
     raw = json.dumps(fields, separators=(",", ":")).encode()
-    disk.overwrite(path, raw, durable=durable)
+    in_place.overwrite(path, raw, durable=durable)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from coordination.errors import OutcomeUnknown, StoreError, StoreRefused, StoreUnavailable
 from coordination.record import Record
+from coordination.stores.file import in_place
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS data
  (key TEXT PRIMARY KEY, value BLOB NOT NULL, created INTEGER NOT NULL, idx INTEGER NOT NULL) WITHOUT ROWID"""
@@ -48,7 +49,7 @@ class Data:
         """Apply all of it; the index of the write. The caller holds the name that guards it."""
         with self._open(timeout, write=True) as database:
             (last,) = database.execute("SELECT coalesce(max(idx), 0) FROM last").fetchone()
-            index = max(int(last) + 1, int(wall * 1e6))
+            index = max(self._sound(last) + 1, int(wall * 1e6))
             database.executemany("DELETE FROM data WHERE key = ?", [(key,) for key in deletes])
             rows = [(key, value, index, index) for key, value in puts.items()]
             database.executemany(_PUT, rows)
@@ -60,20 +61,33 @@ class Data:
         return index
 
     def _rows(self, query: str, what: str, timeout: float) -> Records:
-        if not self._path.exists():
+        if not os.path.lexists(self._path):
             return []
         arguments = (len(what), what) if "substr" in query else (what,)
         with self._open(timeout, write=False) as database:
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'data'").fetchall():
                 return []
             rows = database.execute(query, arguments).fetchall()
-        return [Record(key, bytes(value), created, index, None) for key, value, created, index in rows]
+        if not all(isinstance(value, bytes) for _, value, _, _ in rows):
+            raise StoreRefused(f"{self._path} holds data that this library did not write")
+        return [
+            Record(key, value, self._sound(created), self._sound(index), None)
+            for key, value, created, index in rows
+        ]
+
+    def _sound(self, number: object) -> int:
+        """SQLite keeps anything in any column."""
+        if not isinstance(number, int):
+            raise StoreRefused(f"{self._path} holds data that this library did not write")
+        return number
 
     def _make(self) -> None:
         """Make the file private. Never opened for it: closing a descriptor would drop SQLite's locks."""
-        if hasattr(os, "mknod") and not self._path.exists():
+        if hasattr(os, "mknod"):
             with contextlib.suppress(OSError):
                 os.mknod(self._path, 0o600 | stat.S_IFREG)
+        with contextlib.suppress(FileNotFoundError):
+            in_place.expect_only(self._path.lstat(), self._path)  # SQLite would follow a link.
 
     @contextlib.contextmanager
     def _open(self, timeout: float, *, write: bool) -> Iterator[sqlite3.Connection]:

@@ -30,8 +30,6 @@ _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WRITE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
-_OVERWRITE = _WRITE & ~os.O_EXCL | getattr(os, "O_NONBLOCK", 0)
-
 _TRANSIENT = {errno.EAGAIN, errno.EINTR, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EBUSY}
 _DENIED = {errno.EACCES, errno.EPERM}
 
@@ -105,23 +103,14 @@ def replace(path: Path, content: bytes, scratch: Path, *, durable: bool) -> None
         sync_folder(path.parent)
 
 
-def overwrite(path: Path, content: bytes, *, durable: bool) -> None:
-    """Put `content` into the file that is there, or a new one: cheaper, but a kill may leave it torn."""
-    with translating(path):
-        handle = os.open(path, _OVERWRITE, 0o600)
-        try:
-            os.write(handle, content)
-            os.ftruncate(handle, len(content))
-            if durable:
-                os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that nobody knows of yet."""
+    """Write a file that nobody knows of yet; what cannot be finished is removed."""
     with translating(path):
-        _write_new(path, content, durable=False)
+        try:
+            _write_new(path, content, durable=False)
+        except BaseException:
+            remove(path)
+            raise
 
 
 def _write_new(path: Path, content: bytes, *, durable: bool) -> None:
@@ -132,13 +121,18 @@ def _write_new(path: Path, content: bytes, *, durable: bool) -> None:
         path.unlink()
         handle = os.open(path, _WRITE, 0o600)
     try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        write_all(handle, content)
         if durable:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write to the end, in however many pieces the system takes it."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
 
 
 def _rename(source: Path, target: Path) -> None:
@@ -177,23 +171,3 @@ def remove(path: Path) -> bool:
         except FileNotFoundError:
             return False
         return True
-
-
-def make_folder(path: Path) -> None:
-    """Make a private folder and what is missing above it."""
-    with translating(path):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def expect_private(folder: Path, *, may_be_link: bool) -> None:
-    """Refuse a folder in which others could swap files under us."""
-    with translating(folder):
-        found = folder.stat() if may_be_link else folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        raise StoreRefused(f"{folder} is not a folder")
-    if not hasattr(os, "geteuid"):
-        return
-    if found.st_uid not in (os.geteuid(), 0):
-        raise PermissionDenied(f"{folder} belongs to another user (uid {found.st_uid}); use one of your own")
-    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
-        raise StoreRefused(f"{folder} is writable by everybody; run: chmod o-w {folder}")

@@ -37,7 +37,7 @@ def exclusive(
     """Hold the name for the block; `StoreUnavailable` after `timeout` seconds without getting it."""
     import filelock
 
-    lock = _sidecar_lock(sidecar)
+    lock = _sidecar_lock(sidecar, os.getpid())
     bound = Deadline(clock, timeout)
     try:
         lock.acquire(timeout=timeout, poll_interval=POLL)
@@ -57,8 +57,11 @@ def exclusive(
 
 
 @functools.lru_cache(maxsize=1024)
-def _sidecar_lock(path: Path) -> filelock.BaseFileLock:
-    """The lock object of a sidecar; what it holds is kept per thread, so threads may share it."""
+def _sidecar_lock(path: Path, _process: int) -> filelock.BaseFileLock:
+    """The lock object of a sidecar; what it holds is kept per thread, so threads may share it.
+
+    Not so processes: one that was made before a fork refuses to work in the child.
+    """
     import filelock
 
     return filelock.FileLock(path, mode=0o600)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from pathlib import Path
 
+from coordination.errors import PermissionDenied, StoreRefused
 from coordination.stores.file import disk, origin
 from coordination.stores.file.layout import Layout, Place
 from coordination.stores.file.sessions import Sessions
@@ -31,12 +34,12 @@ class Folder:
         if self._ready and self._layout.sessions.is_dir():
             return
         self._rooms.clear()
-        disk.make_folder(self._layout.root)
-        disk.expect_private(self._layout.root, may_be_link=True)
-        disk.make_folder(self._layout.own)
-        disk.expect_private(self._layout.own, may_be_link=False)
-        disk.make_folder(self._layout.sessions)
-        disk.expect_private(self._layout.sessions, may_be_link=False)
+        _make(self._layout.root)
+        _expect_private(self._layout.root, may_be_link=True)
+        _make(self._layout.own)
+        _expect_private(self._layout.own, may_be_link=False)
+        _make(self._layout.sessions)
+        _expect_private(self._layout.sessions, may_be_link=False)
         self._ready = True
         sessions.sweep()
 
@@ -52,8 +55,8 @@ class Folder:
         """Make what lies between; in a shared folder somebody might have put a link there."""
         for name in folder.relative_to(top).parts:
             top /= name
-            disk.make_folder(top)
-            disk.expect_private(top, may_be_link=False)
+            _make(top)
+            _expect_private(top, may_be_link=False)
 
     def conditions(self, *, durable: bool) -> list[str]:
         """What an operator should look at."""
@@ -69,3 +72,23 @@ class Folder:
         if free < LITTLE:
             found.append(f"{root} has only {free} bytes free: leases will soon not be renewed")
         return found
+
+
+def _make(path: Path) -> None:
+    """Make a private folder and what is missing above it."""
+    with disk.translating(path):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _expect_private(folder: Path, *, may_be_link: bool) -> None:
+    """Refuse a folder in which others could swap files under us."""
+    with disk.translating(folder):
+        found = folder.stat() if may_be_link else folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise StoreRefused(f"{folder} is not a folder")
+    if not hasattr(os, "geteuid"):
+        return
+    if found.st_uid not in (os.geteuid(), 0):
+        raise PermissionDenied(f"{folder} belongs to another user (uid {found.st_uid}); use one of your own")
+    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+        raise StoreRefused(f"{folder} is writable by everybody; run: chmod o-w {folder}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BILLION = 1_000_000_000
 
 
+@functools.lru_cache(maxsize=1024)
 def written(unix: float) -> str:
     """Unix seconds as text, in UTC; ValueError or OverflowError beyond the calendar."""
     whole, nanos = divmod(round(unix * _BILLION), _BILLION)
@@ -17,6 +19,7 @@ def written(unix: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
 
 
+@functools.lru_cache(maxsize=1024)
 def read(text: str) -> float:
     """Text as Unix seconds; ValueError if it is not a time."""
     match = _FORM.fullmatch(text)

@@ -62,7 +62,7 @@ class Reader:
         try:
             file = record_file.decode(content)
         except TornError:
-            torn = RecordFile("", 0.0, 0.0, b"", "", fingerprint=record_file.fingerprint(content))
+            torn = RecordFile("", 0.0, 0.0, fingerprint=record_file.fingerprint(content))
             return Found(place, torn, 0, 0, torn=True)
         if not file.foreign and file.name != name_of(place.key):
             raise StoreRefused(
@@ -122,6 +122,10 @@ class Reader:
         """By the rule of its format: the wall clock alone, still held at the very instant."""
         left = file.renewed_at + file.ttl - self._judge.clock.wall()
         return Standing(left < 0, max(0.0, left), file.ttl, _nothing)
+
+    def dead(self, found: Found) -> bool:
+        """Whether it is certainly dead."""
+        return self.standing(found, 0.0).dead
 
     def record(self, found: Found) -> Record | None:
         """The record for a caller; None if it is dead."""

@@ -8,8 +8,10 @@ other is kept whole, in base64.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ from coordination.value import LeaseValue
 OURS = "coordination."
 _TEXTS = ("machine_id", "name", "nonce", "secret_sha256")
 _NUMBERS = ("version", "token")
+_FLOATS = ("period", "not_after")
 _BILLION = 1_000_000_000
 
 
@@ -34,11 +37,16 @@ class RecordFile:
     session: str
     ttl: float
     renewed_at: float
-    value: bytes
-    name: str
+    name: str = ""
     index: int = 0
     created: int = 0
     fingerprint: str = ""
+    spell_value: Callable[[], bytes] = bytes
+
+    @property
+    def value(self) -> bytes:
+        """The value, put together when it is asked for: judging a record does not need it."""
+        return self.spell_value()
 
     @property
     def foreign(self) -> bool:
@@ -58,7 +66,7 @@ def encode(
     else:
         meta.update({OURS + field: getattr(lease, field) for field in _TEXTS})
         meta.update({OURS + field: str(getattr(lease, field)) for field in _NUMBERS})
-        meta[OURS + "period"] = repr(lease.period)
+        meta.update({OURS + field: repr(getattr(lease, field)) for field in _FLOATS})
     meta[OURS + "name"] = name
     meta[OURS + "index"] = str(index)
     meta[OURS + "created"] = str(created)
@@ -97,13 +105,15 @@ def decode(raw: bytes) -> RecordFile:
         meta = fields.get("meta") or {}
         meta = {key: text for key, text in meta.items() if isinstance(text, str)}
         ours = meta.get(OURS + "digest", "") == _digest(fields)
-        value = _own_value(fields, meta) if ours else _foreign_value(fields, meta)
+        spell = functools.partial(_own_value if ours else _foreign_value, fields, meta)
+        if not ours:
+            spell()  # What strangers wrote is tried at once, because it may make no sense.
         index, created = (int(meta[OURS + key]) if ours else 0 for key in ("index", "created"))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise TornError(str(error)) from error
     name = meta.get(OURS + "name", "") if ours else ""
     print_ = fingerprint(raw)
-    return RecordFile(session, ttl / _BILLION, renewed_at, value, name, index, created, print_)
+    return RecordFile(session, ttl / _BILLION, renewed_at, name, index, created, print_, spell)
 
 
 def fingerprint(raw: bytes) -> str:
@@ -136,6 +146,7 @@ def _own_value(fields: dict[str, Any], meta: dict[str, str]) -> bytes:
         nonce=meta[OURS + "nonce"],
         secret_sha256=meta[OURS + "secret_sha256"],
         period=float(meta[OURS + "period"]),
+        not_after=float(meta[OURS + "not_after"]),
         metadata=_theirs(meta),
         pid=fields["pid"],
         host=fields["host"],

@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coordination.clock import Clock
-from coordination.errors import StoreUnavailable
+from coordination.errors import StoreError, StoreUnavailable
 from coordination.record import Session
-from coordination.stores.file import disk
+from coordination.stores.file import disk, in_place
 from coordination.stores.file.exclusion import exclusive
 from coordination.stores.file.expiry import Judge, Stamp, Verdict
 from coordination.stores.file.origin import Origin
 
 _STRIPES = "0123456789abcdef"
 _ID = re.compile("[0-9a-f-]{36}")
+_BLOCK = 512
 SWEEP_AFTER = 3_600.0
 """Seconds after its end at which the session of a process that died is swept away."""
 
@@ -97,24 +98,25 @@ class Sessions:
                 disk.remove(self._path(session.id))
                 return None
             renewed = SessionFile(found.ttl or session.ttl, found.sequence + 1, self._judge.now())
-            path = self._path(session.id)
-            disk.replace(path, _content(renewed), path.with_suffix(".tmp"), durable=False)
-            return Session(session.id, renewed.ttl)
+            kept = in_place.refresh(self._path(session.id), _content(renewed))
+            return Session(session.id, renewed.ttl) if kept else None
 
     def kill(self, session_id: str, sequence: int, timeout: float) -> bool:
         """End a session judged dead at `sequence`; False if it has been renewed since."""
         with self._held(session_id, timeout):
             found = self.load(session_id)
-            if found is not None and found.sequence != sequence:
+            if found is not None and not self._still_dead(found, sequence):
                 return False
             disk.remove(self._path(session_id))
             return True
 
-    def end(self, session: Session, timeout: float) -> None:
-        """End one of our own."""
-        if self.forget(session):
-            return
-        with self._held(session.id, timeout):
+    def _still_dead(self, found: SessionFile, sequence: int) -> bool:
+        alive = self._judge.verdict(found.stamp, found.ttl)[0] is Verdict.ALIVE
+        return found.sequence == sequence and not alive
+
+    def end(self, session: Session) -> None:
+        """End one of our own. Needs no lock: a renewal never makes a file, so it cannot undo this."""
+        if not self.forget(session) and _ID.fullmatch(session.id):
             disk.remove(self._path(session.id))
 
     def alive(self, session_id: str) -> SessionFile | None:
@@ -130,7 +132,7 @@ class Sessions:
         if raw is None:
             return None
         try:
-            fields = json.loads(raw)
+            fields = json.loads(raw.split(b"\n", 1)[0])
             found = SessionFile(float(fields["ttl"]), int(fields["sequence"]), Stamp.of(fields))
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return _SENSELESS
@@ -139,16 +141,25 @@ class Sessions:
 
     def sweep(self) -> None:
         """Remove what processes that died have left long ago; a bounded look, errors do not matter."""
-        for path in sorted(self._folder.glob("*.json"))[:1000]:
+        paths = [*self._folder.glob("*.tmp"), *self._folder.glob("*.json")]
+        for path in sorted(paths)[:1000]:
             try:
-                found = self.load(path.stem)
-                if found is None:
-                    continue
-                verdict, _ = self._judge.verdict(found.stamp, found.ttl + SWEEP_AFTER)
-                if verdict is Verdict.EXPIRED:
-                    self.kill(path.stem, found.sequence, 0.1)
+                self._sweep(path)
             except StoreUnavailable:
                 return
+            except (StoreError, OSError):
+                continue
+
+    def _sweep(self, path: Path) -> None:
+        found = self.load(path.stem) if path.suffix == ".json" else None
+        if found is None or found is _SENSELESS:
+            # A writer was killed in the middle of it, and nobody else would ever touch it again.
+            if self._clock.wall() - path.lstat().st_mtime > SWEEP_AFTER:
+                disk.remove(path)
+            return
+        verdict, _ = self._judge.verdict(found.stamp, found.ttl + SWEEP_AFTER)
+        if verdict is Verdict.EXPIRED:
+            self.kill(path.stem, found.sequence, 0.1)
 
     def _path(self, session_id: str) -> Path:
         return self._folder / f"{session_id}.json"
@@ -160,4 +171,5 @@ class Sessions:
 
 def _content(state: SessionFile) -> bytes:
     fields = {"ttl": state.ttl, "sequence": state.sequence, **state.stamp.fields()}
-    return json.dumps(fields, separators=(",", ":")).encode()
+    line = json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+    return line.ljust(-(-len(line) // _BLOCK) * _BLOCK)  # so that a shorter one covers a longer one

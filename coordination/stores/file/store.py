@@ -60,7 +60,7 @@ class FileStore:
         if not self._folder.exists:
             self._sessions.forget(session)
             return
-        self._sessions.end(session, timeout)
+        self._sessions.end(session)
         for key in list(self._writer.hung.get(session.id, ())):
             with self._writer.holding(key, timeout, session.ttl) as place:
                 found = self._reader.raw(place)
@@ -106,16 +106,21 @@ class FileStore:
             return self._data.read(key, timeout)
         place = self._layout.place(key)
         found = self._reader.find(place)
-        if found is None:
-            return None
-        if found.torn:
-            raise LeaseCorrupt(f"{place.record} is not a lease record; who holds it is unknown")
-        if found.index == 0:
-            with self._writer.holding(key, timeout, found.file.ttl):
-                found = self._writer.numbered(place)
-            if found is None or found.torn:
+        while found is not None:
+            if found.torn:
+                raise LeaseCorrupt(f"{place.record} is not a lease record; who holds it is unknown")
+            if found.index == 0:
+                with self._writer.holding(key, timeout, found.file.ttl):
+                    found = self._writer.numbered(place)
+                continue
+            record = self._reader.record(found)
+            if record is not None:
+                return record
+            # Dead, unless it moved to another session between the look at it and at its session.
+            before, found = found, self._reader.find(place)
+            if found is not None and found.file.fingerprint == before.file.fingerprint:
                 return None
-        return self._reader.record(found)
+        return None
 
     def list(self, prefix: str, *, timeout: float) -> Records:
         """The live records under `prefix`."""
@@ -144,7 +149,7 @@ class FileStore:
             found = self._reader.find(place)
             if found is None or found.torn or found.file.session != guard.session:
                 return None
-            if self._reader.record(found) is None:
+            if self._reader.dead(found):
                 return None
             return self._data.write(puts, deletes, self._clock.wall(), timeout)
 

@@ -73,7 +73,7 @@ class Writer:
         found = self.numbered(place)
         if found is None or found.torn or found.index != index:
             return None
-        return None if self._reader.record(found) is None else found
+        return None if self._reader.dead(found) else found
 
     def numbered(self, place: Place) -> Found | None:
         """The record with its index; what strangers wrote is given a new one, told from before."""
@@ -109,6 +109,8 @@ class Writer:
         counters.save(place.counter, fresh, durable=self._durable)
         if not self._sessions.start(session):
             raise SessionLost("the session is dead")
+        if found is not None and found.file.session != session.id:
+            self.unhang(found.file.session, place.key)
         self.hung.setdefault(session.id, set()).add(place.key)
         disk.replace(place.record, raw, place.scratch, durable=self._durable)
         return Record(place.key, value, made, index, session.id, session.ttl, session.ttl)

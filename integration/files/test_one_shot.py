@@ -1,0 +1,70 @@
+"""Programs that look once and end, in another boot-time namespace and with wall clocks that are off."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from coordination import connect
+from integration.files.conftest import Run
+
+ELSEWHERE = ("unshare", "-T", "--boottime", "100000", "--fork")
+
+LOOK = """
+import sys
+from coordination import connect
+print(connect(sys.argv[1]).acquire_lease("x", period=float(sys.argv[2])) is not None)
+"""
+SHIFTED = """
+import sys
+from coordination import connect
+from coordination.clock import SystemClock
+class Shifted(SystemClock):
+    def wall(self):
+        return super().wall() + float(sys.argv[3])
+print(connect(sys.argv[1], clock=Shifted()).acquire_lease("x", period=float(sys.argv[2])) is not None)
+"""
+
+
+@pytest.mark.root
+def test_looks_from_another_time_namespace_rob_nobody_and_add_up(folder: Path, run: Run) -> None:
+    """Each look is a new process: False while the holder renews, True once it was silent for a period."""
+    with connect(f"{folder.as_uri()}?durable=false") as manager:
+        lease = manager.acquire_lease("x", period=2)
+        assert lease is not None
+        lease.keep_alive()
+        ends = time.monotonic() + 5
+        while time.monotonic() < ends:
+            assert run(LOOK, "2", prefix=ELSEWHERE) == "False"
+        assert lease.held
+        lease._keeper.forget(lease)  # It stops renewing, as if it had been killed.
+    silent_since = time.monotonic()
+    looks = 0
+    while run(LOOK, "2", prefix=ELSEWHERE) == "False":
+        looks += 1
+        assert time.monotonic() - silent_since < 10
+    assert looks >= 2
+    assert time.monotonic() - silent_since > 1.9
+
+
+@pytest.mark.parametrize("shift", ["3600", "-3600"])
+def test_looks_with_a_wall_clock_off_rob_nobody(folder: Path, run: Run, shift: str) -> None:
+    """An hour fast and an hour slow, for several periods of a holder that renews."""
+    with connect(f"{folder.as_uri()}?durable=false") as manager:
+        lease = manager.acquire_lease("x", period=2)
+        assert lease is not None
+        lease.keep_alive()
+        ends = time.monotonic() + 6
+        while time.monotonic() < ends:
+            assert run(SHIFTED, "2", shift) == "False"
+        assert lease.held
+
+
+def test_an_expired_lease_is_taken_by_the_first_look(folder: Path, run: Run) -> None:
+    """Nobody watched it; both clocks say it is over."""
+    with connect(f"{folder.as_uri()}?durable=false") as manager:
+        assert manager.acquire_lease("x", period=0.2) is not None
+    time.sleep(0.3)
+    assert run(LOOK, "2") == "True"

@@ -1,0 +1,89 @@
+"""How a process ends, and when the next one has its lease."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import time
+from pathlib import Path
+
+from coordination import Manager
+from integration.leases.running import PATIENCE, finished, line, started
+
+
+def test_a_killed_holder_is_succeeded_in_time(here: Manager, url: str) -> None:
+    """kill -9 of a holder with a period of 2 s: a waiter has it within 3 s of the last renewal.
+
+    One second more is granted for a machine with other things to do.
+    """
+    with started("hold", url) as holder:
+        until = time.monotonic() + 3.0
+        while time.monotonic() < until:
+            line(holder)
+        holder.kill()
+        assert holder.stdout is not None
+        last = here.get_lease("job")
+        assert last is not None
+        lease = here.wait_lease("job", period=5.0, timeout=30.0)
+        waited = time.time() - last.renewed_at
+    assert lease.held
+    assert lease.token > last.token
+    assert 2.0 <= waited < 3.0 + 1.0
+
+
+def test_leaving_the_program_releases_what_it_kept(here: Manager, url: str) -> None:
+    """At once, without close(); a lease merely acquired is left to its period."""
+    out, _ = finished("leave", url)
+    assert out.split() == ["ends"]
+    assert here.get_lease("job") is None
+    assert here.get_lease("left") is not None
+
+
+def test_exit_never_hangs_on_a_busy_name(here: Manager, url: str, folder: Path) -> None:
+    """Another process holds the store's own lock for ever: the program ends all the same."""
+    with started("wait_for_the_end", url) as holder:
+        assert line(holder) == "True"
+        sidecar = (folder / ".coordination/job.lock").open("a")
+        fcntl.flock(sidecar, fcntl.LOCK_EX)
+        began = time.monotonic()
+        _, err = holder.communicate("end\n", timeout=PATIENCE)
+        assert (holder.returncode, err) == (0, "")
+        assert time.monotonic() - began < 10.0
+        sidecar.close()
+    assert here.get_lease("job") is not None
+
+
+def test_nothing_configured_nothing_printed(url: str) -> None:
+    """A loss is told to the callback; stdout and stderr belong to the program."""
+    assert finished("lose", url) == ("", "")
+
+
+def test_events_go_to_the_stdlib_without_secrets(url: str) -> None:
+    """Everything at DEBUG: the events and their fields are there, and no secret is."""
+    out, err = finished("log", url)
+    secrets = out.split()
+    assert len(secrets) == 2
+    assert not any(secret in err for secret in secrets)
+    events = {text.split()[1] for text in err.splitlines() if text.startswith("coordination ")}
+    assert {"lease-acquired", "lease-lost", "lease-released"} <= events
+    assert "'reason': 'stolen'" in err
+    assert logging.getLogger("coordination").name in err
+
+
+def test_a_stopped_holder_does_not_believe_when_it_goes_on(url: str) -> None:
+    """SIGSTOP for longer than the period, SIGCONT: the first look says no, 20 times of 20."""
+    with started("stop_often", url) as holder:
+        seen = []
+        for _ in range(20):
+            _until_stopped(holder.pid)
+            time.sleep(0.5)
+            holder.send_signal(18)  # SIGCONT
+            seen.append(line(holder))
+    assert seen == ["True False"] * 20
+
+
+def _until_stopped(pid: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < until, "it does not stop"
+        time.sleep(0.005)

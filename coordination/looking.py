@@ -36,8 +36,11 @@ class Looking(Door):
         """
         key = self._key(name)
         bound = Deadline(self._clock, waiting(timeout))
-        bell = Bell(self._store, self._clock, key, self._keeper.timeout)
-        return changes(bell, lambda: self.get_lease(name), bound)
+
+        def subscribe() -> Bell:
+            return Bell(self._store, self._clock, key, self._keeper.timeout)
+
+        return changes(subscribe, lambda: self.get_lease(name), bound)
 
     def read(self, key: str) -> bytes | None:
         """The namespace's own datum, as written by `Lease.commit`; None if there is none. Linearizable."""

@@ -27,6 +27,8 @@ from coordination.timing import Deadline
 from coordination.value import LeaseValue, decode, digest
 
 Write = Callable[[Session, float], Record | None]
+Beaten = Callable[[Record], bool]
+"""Whether the record that is there shows that a write was not applied."""
 
 
 class Registry:
@@ -46,7 +48,7 @@ class Registry:
             return self.store.create(key, raw, session, timeout=left)
 
         ttl = value.period if ends_at is None else min(value.period, ends_at - self.clock.now())
-        grant = self._take(key, value, ttl, create, timeout)
+        grant = self._take(key, value, ttl, create, lambda _there: True, timeout)
         if grant is not None and ends_at is not None:
             grant.period, grant.ends_at = value.period, ends_at
             grant.shorten(self.clock.now(), ends_at - self.clock.now())
@@ -59,15 +61,17 @@ class Registry:
         def replace(session: Session, left: float) -> Record | None:
             return self.store.replace(key, raw, session, index, timeout=left)
 
-        return self._take(key, value, value.period, replace, timeout)
+        return self._take(key, value, value.period, replace, lambda there: there.index != index, timeout)
 
-    def _take(self, key: str, value: LeaseValue, ttl: float, write: Write, timeout: float) -> Grant | None:
+    def _take(
+        self, key: str, value: LeaseValue, ttl: float, write: Write, beaten: Beaten, timeout: float
+    ) -> Grant | None:
         """Open a session, write the record on it, and leave nothing behind unless that worked."""
         bound = Deadline(self.clock, timeout)
         asked_at = self.clock.now()
         session = self.store.open_session(ttl, timeout=timeout)
         try:
-            record = self._written(key, value, lambda: write(session, bound.left(timeout)), bound)
+            record = self._written(key, value, lambda: write(session, bound.left(timeout)), beaten, bound)
         except SessionLost as lost:
             # A session of our own that nobody could have ended: the store was slower than so short a ttl.
             self._outcomes.abandon(session)
@@ -83,7 +87,12 @@ class Registry:
         return grant
 
     def _written(
-        self, key: str, value: LeaseValue, write: Callable[[], Record | None], bound: Deadline
+        self,
+        key: str,
+        value: LeaseValue,
+        write: Callable[[], Record | None],
+        beaten: Beaten,
+        bound: Deadline,
     ) -> Record | None:
         """Write; when the answer is lost, look whether it was applied, by its nonce."""
         try:
@@ -92,6 +101,8 @@ class Registry:
             record = self._outcomes.read_back(key, bound.left(1.0), unknown)
             if record is not None and decode(record.value).nonce == value.nonce:
                 return record
+            if record is not None and beaten(record):
+                return None  # It cannot land later either: its session is about to be ended.
             raise
 
     def release(self, grant: Grant, timeout: float) -> None:

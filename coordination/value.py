@@ -18,7 +18,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class LeaseValue:
-    """Who holds a lease, and what the holder wants known. `acquired_at`, `renewed_at`, `not_after`: Unix seconds; 0: none."""
+    """Who holds a lease, and what the holder wants known. Times are Unix seconds; 0 means none."""
 
     machine_id: str
     version: int = 0

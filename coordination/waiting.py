@@ -118,10 +118,13 @@ def _left(record: Record) -> float:
     return LOOK_AGAIN if record.time_left is None else record.time_left
 
 
-def changes(bell: Bell, look: Callable[[], Lease | None], bound: Deadline) -> Iterator[Lease | None]:
+def changes(
+    subscribe: Callable[[], Bell], look: Callable[[], Lease | None], bound: Deadline
+) -> Iterator[Lease | None]:
     """The state now, then each new state, until the bound has passed."""
     seen: tuple[int, int] | None = None
     first = True
+    bell = subscribe()  # only now, so that a generator nobody starts leaves nothing behind
     try:
         while True:
             lease = look()

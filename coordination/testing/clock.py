@@ -23,7 +23,7 @@ class FakeClock:
     def __init__(self, now: float = 1_000.0, wall: float = 1_700_000_000.0) -> None:
         self._moved = threading.Condition()
         self._now = now
-        self._wall = wall
+        self._wall_ahead = wall - now
         self._waiters = 0
 
     @property
@@ -37,13 +37,12 @@ class FakeClock:
             raise ValueError("time does not run backwards; use step_wall() for a wall clock that does")
         with self._moved:
             self._now += seconds
-            self._wall += seconds
             self._moved.notify_all()
 
     def step_wall(self, seconds: float) -> None:
         """Set the wall clock forwards or backwards, as NTP or an operator would; no time passes."""
         with self._moved:
-            self._wall += seconds
+            self._wall_ahead += seconds
             self._moved.notify_all()
 
     def now(self) -> float:
@@ -52,7 +51,7 @@ class FakeClock:
 
     def wall(self) -> float:
         """Unix seconds."""
-        return self._wall
+        return self._now + self._wall_ahead
 
     def sleep(self, seconds: float) -> None:
         """Let `seconds` pass at once: the sleeper moves the clock."""
@@ -75,4 +74,4 @@ class FakeClock:
         time.sleep(seconds)
 
     def __repr__(self) -> str:
-        return f"FakeClock(now={self._now}, wall={self._wall})"
+        return f"FakeClock(now={self._now}, wall={self.wall()})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination import LeaseLost, Manager
+from coordination.fate import Fate
 from coordination.testing import FakeClock
 from coordination.timing import margin
 from tests.leases.late import LateStore
@@ -128,3 +129,13 @@ def test_times_for_people_are_wall_times(manager: Manager, other: Manager, clock
     for handle in (lease, view):
         assert handle.acquired_at == pytest.approx(acquired_at, abs=1e-3)
         assert handle.renewed_at == pytest.approx(acquired_at + 5.0, abs=1e-3)
+
+
+def test_a_fate_is_sealed_once() -> None:
+    """Of a loss and another loss, or a release and a loss, at the same moment, the first one counts."""
+    lost, released = Fate(), Fate()
+    assert lost.lose("stolen") == []
+    assert (lost.lose("expired"), lost.lost) == (None, "stolen")
+    released.end()
+    released.release()
+    assert (released.lose("expired"), released.lost) == (None, None)

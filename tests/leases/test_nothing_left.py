@@ -71,3 +71,15 @@ def test_losing_a_race_leaves_nothing(world: World, manager: Manager, other: Man
     assert manager.acquire_lease(NAME, period=PERIOD) is None
     assert manager.steal_lease(NAME, None, 0, PERIOD, lease.index + 1000) is None
     assert world.stored() == before
+
+
+def test_an_unknown_change_of_period_leaves_nothing(world: World, manager: Manager, store: LateStore) -> None:
+    """The next confirmed renewal ends whatever session the unknown one had opened."""
+    lease = got(manager.acquire_lease(NAME, period=PERIOD))
+    before = len(world.stored())
+    store.after("replace", store.cut)
+    with pytest.raises(OutcomeUnknown):
+        lease.renew(100 * PERIOD)
+    store.mend()
+    lease.renew()
+    assert len(world.stored()) == before

@@ -64,7 +64,7 @@ class Judge:
         return Stamp(self.clock.wall(), self.clock.now(), self.origin)
 
     def verdict(self, stamp: Stamp, ttl: float) -> tuple[Verdict, float]:
-        """What the clocks say of something stamped and good for `ttl`, and the seconds left at most."""
+        """What the clocks say of something stamped and good for `ttl`, and when to look again, in seconds."""
         if self.origin.rebooted_since(stamp.origin) and not self.shared:
             return Verdict.EXPIRED, 0.0
         if not self.origin.same_boot(stamp.origin):
@@ -74,7 +74,7 @@ class Judge:
         if not self.origin.boot and boot_left > ttl:
             boot_left = -1.0  # The boot clock is behind the stamp: the machine was restarted since.
         if (wall_left < 0) != (boot_left < 0):
-            return Verdict.UNKNOWN, ttl
+            return Verdict.UNKNOWN, min(ttl, max(wall_left, boot_left))
         if boot_left < 0:
             return Verdict.EXPIRED, 0.0
         return Verdict.ALIVE, boot_left

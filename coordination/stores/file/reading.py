@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-import os
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from pathlib import Path
-from urllib.parse import unquote
 
-from coordination.errors import StoreError, StoreRefused
-from coordination.record import Record, Session, encode_segment, name_of
+from coordination.errors import StoreRefused
+from coordination.record import Record, Session, name_of
 from coordination.stores.file import counter as counters
 from coordination.stores.file import disk, record_file
 from coordination.stores.file.expiry import Judge, Verdict
-from coordination.stores.file.layout import OWN, SUFFIX, Layout, Place, is_hashed, stem
+from coordination.stores.file.layout import Layout, Place
 from coordination.stores.file.record_file import RecordFile, TornError
 from coordination.stores.file.sessions import Sessions
 from coordination.value import decode as decode_value
@@ -93,7 +91,8 @@ class Reader:
         verdict, left = self._judge.verdict(session.stamp, session.ttl)
         if verdict is Verdict.UNKNOWN:
             what = f"{found.file.session}:{session.sequence}:{found.file.fingerprint}"
-            return self._observed(found.place, what, session.ttl or found.file.ttl, kill)
+            ttl = session.ttl or found.file.ttl
+            return self._observed(found.place, what, ttl, kill, look_again=left or ttl)
         return Standing(verdict is Verdict.EXPIRED, left, session.ttl, kill)
 
     def _torn(self, found: Found, own_ttl: float) -> Standing:
@@ -110,13 +109,15 @@ class Reader:
         what = f"{counter.session}:{session.sequence}:{found.file.fingerprint}"
         return self._observed(found.place, what, max(ttl, session.ttl), kill)
 
-    def _observed(self, place: Place, what: str, ttl: float, kill: Kill) -> Standing:
-        """Dead once it has been seen unchanged for its ttl."""
+    def _observed(
+        self, place: Place, what: str, ttl: float, kill: Kill, look_again: float = math.inf
+    ) -> Standing:
+        """Dead once it has been seen unchanged for its ttl; the clocks may agree before that."""
         unchanged = counters.load(place.counter).unchanged_for(what, self._judge)
         if unchanged is not None and unchanged > ttl:
             return Standing(True, 0.0, ttl, kill)
         left = ttl if unchanged is None else ttl - unchanged
-        return Standing(False, left, ttl, kill, observe=what)
+        return Standing(False, min(left, look_again), ttl, kill, observe=what)
 
     def _foreign(self, file: RecordFile) -> Standing:
         """By the rule of its format: the wall clock alone, still held at the very instant."""
@@ -146,53 +147,6 @@ class Reader:
             session.id, session.ttl, value, now, index=index, created=created, name=name_of(place.key)
         )
 
-    def files(self, prefix: str) -> dict[str, Path]:
-        """All record files of the kind that `prefix` begins with, by key."""
-        folder, start = self._layout.folder(prefix)
-        found: dict[str, Path] = {}
-        for entry in _entries(folder):
-            if entry.name.endswith(SUFFIX):
-                if (segment := self._segment(entry)) is not None:
-                    found[start + segment] = Path(entry.path)
-            elif start.split("/")[1] != "leases" and entry.is_dir(follow_symlinks=False):
-                name = unquote(entry.name)
-                for inner in _entries(Path(entry.path)):
-                    if inner.name.endswith(SUFFIX) and (segment := self._segment(inner)) is not None:
-                        found[f"{start}{encode_segment(name)}/{segment}"] = Path(inner.path)
-        return found
-
-    def _segment(self, entry: os.DirEntry[str]) -> str | None:
-        """The encoded name of a file; None if no name of ours is written like that."""
-        text = entry.name[: -len(SUFFIX)]
-        if not is_hashed(text):
-            return _plain_segment(text)
-        try:
-            content = disk.read(Path(entry.path))
-            segment = encode_segment(record_file.decode(content or b"").name)
-        except (ValueError, StoreError):
-            return None
-        return segment if stem(segment) == text else None
-
-
-@functools.lru_cache(maxsize=16_384)
-def _plain_segment(text: str) -> str | None:
-    """The encoded name that a stem spells, if it is the way we spell it."""
-    try:
-        segment = encode_segment(unquote(text, errors="strict"))
-    except ValueError:
-        return None
-    return segment if segment and stem(segment) == text else None
-
 
 def _nothing(_timeout: float) -> bool:
     return True
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if entry.name != OWN]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise disk.translated(error, folder) from error

@@ -18,11 +18,15 @@ from coordination.stores.file.data import Data
 from coordination.stores.file.expiry import Judge
 from coordination.stores.file.folder import Folder
 from coordination.stores.file.layout import Layout
+from coordination.stores.file.listing import Listing
 from coordination.stores.file.origin import Origin
 from coordination.stores.file.poller import Poller, Watching
 from coordination.stores.file.reading import Reader
 from coordination.stores.file.sessions import Sessions
 from coordination.stores.file.writing import LARGEST_VALUE, Writer
+
+PATIENT = 5.0
+"""Seconds: liblease's longest time until a lock folder counts as abandoned, for calls that state no ttl."""
 
 
 class FileStore:
@@ -38,8 +42,9 @@ class FileStore:
         self._judge = Judge(clock, here or origin.here(), shared=bool(origin.network_type(root)))
         self._sessions = Sessions(self._layout.sessions, clock, self._judge)
         self._reader = Reader(self._layout, self._judge, self._sessions)
+        self._listing = Listing(self._layout)
         self._data = Data(self._layout.data, durable=durable)
-        self._poller = Poller(self._reader.files, self._index_at)
+        self._poller = Poller(self._listing.files, self._index_at)
         self._writer = Writer(
             self._layout, self._folder, clock, self._judge, self._sessions, self._reader, durable=durable
         )
@@ -92,7 +97,7 @@ class FileStore:
 
     def delete(self, key: str, index: int, *, timeout: float) -> bool:
         """Remove it if it is alive and still at `index`."""
-        with self._writer.holding(key, timeout, 1.0) as place:
+        with self._writer.holding(key, timeout, PATIENT) as place:
             found = self._writer.alive_at(place, index)
             if found is None:
                 return False
@@ -126,7 +131,7 @@ class FileStore:
         """The live records under `prefix`."""
         if _kind(prefix) == DATA:
             return self._data.list(prefix, timeout)
-        keys = sorted(key for key in self._reader.files(prefix) if key.startswith(prefix))
+        keys = sorted(key for key in self._listing.files(prefix) if key.startswith(prefix))
         records = []
         for key in keys:
             try:
@@ -145,7 +150,7 @@ class FileStore:
             self._writer.fits(value)
         if any(_kind(key) != DATA for key in (*puts, *deletes)):
             raise ConfigurationError("a commit writes keys of the namespace's data only")
-        with self._writer.holding(guard.key, timeout, 1.0) as place:
+        with self._writer.holding(guard.key, timeout, PATIENT) as place:
             found = self._reader.find(place)
             if found is None or found.torn or found.file.session != guard.session:
                 return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -12,12 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from coordination import arguments
 from coordination.clock import Clock, default_clock
 from coordination.errors import ConfigurationError
-from coordination.hooks import Events
-from coordination.manager import Manager
-from coordination.record import encode_segment
 from coordination.store import Store
 from coordination.timing import Seconds, positive
 
@@ -26,6 +21,8 @@ TIMEOUT = 5.0
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from coordination.manager import Manager
 
 ENTRY_POINTS = "coordination.stores"
 
@@ -55,6 +52,13 @@ def connect(
     seconds is renewed no more. Nothing is contacted before the first call that needs the store.
     Raises `ConfigurationError`, before any I/O, for anything that can never work.
     """
+    import socket
+
+    from coordination import arguments
+    from coordination.hooks import Events
+    from coordination.manager import Manager
+    from coordination.record import encode_segment
+
     encode_segment(namespace, "namespace")
     if clock is not None and not isinstance(clock, Clock):
         raise ConfigurationError(f"clock must have now, wall, wait and sleep; {clock!r} has not")

@@ -46,7 +46,8 @@ def test_looks_from_another_time_namespace_rob_nobody_and_add_up(folder: Path, r
         looks += 1
         assert time.monotonic() - silent_since < 10
     assert looks >= 2
-    assert time.monotonic() - silent_since > 1.9
+    # Its last renewal was at most a third of the period before it fell silent; the rest is slack.
+    assert time.monotonic() - silent_since > 2 - 2 / 3 - 0.1
 
 
 @pytest.mark.parametrize("shift", ["3600", "-3600"])

@@ -12,7 +12,7 @@ import pytest
 
 from coordination import LeaseLost, Manager, StoreRefused, StoreUnavailable
 from coordination.clock import SystemClock
-from coordination.stores.file.exclusion import exclusive
+from coordination.stores.file.exclusion import strangers_out
 from tests.files.conftest import Open
 from tests.files.foreign import fields, write
 
@@ -122,7 +122,7 @@ def test_a_lock_with_something_in_it_is_not_removed(opened: Open, lock: Path) ->
 
 def test_ours_is_there_while_we_write(folder: Path, lock: Path) -> None:
     """A liblease program finds its lock taken for the whole of our check-and-write, and free after it."""
-    with exclusive(folder / "sidecar", lock, 1.0, 60.0, SystemClock()):
+    with strangers_out(lock, folder / "aside", 1.0, 60.0, SystemClock()):
         with pytest.raises(FileExistsError):
             lock.mkdir()
         assert lock.stat().st_mode & 0o777 == 0o700
@@ -132,7 +132,7 @@ def test_ours_is_there_while_we_write(folder: Path, lock: Path) -> None:
 def test_ours_is_there_at_the_very_rename(
     folder: Path, manager: Manager, lock: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen from within the write of the record, and of its removal."""
+    """Seen from within the write of the record, and within its removal near its end."""
     seen: list[bool] = []
     replace, unlink = os.replace, os.unlink
 
@@ -148,7 +148,7 @@ def test_ours_is_there_at_the_very_rename(
 
     monkeypatch.setattr(os, "replace", replacing)
     monkeypatch.setattr(os, "unlink", unlinking)
-    lease = manager.acquire_lease("x")
+    lease = manager.acquire_lease("x", period=4)
     assert lease is not None
     lease.renew()
     lease.release()
@@ -156,9 +156,22 @@ def test_ours_is_there_at_the_very_rename(
     assert all(seen)
 
 
+def test_a_release_long_before_the_end_leaves_the_lock_alone(
+    folder: Path, manager: Manager, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strangers take the record for held longer than their lock would count, so it would protect nothing."""
+    lease = manager.acquire_lease("x", period=60)
+    assert lease is not None
+    made: list[str] = []
+    monkeypatch.setattr(os, "mkdir", lambda path, *_, **__: made.append(str(path)))
+    assert lease.release()
+    assert str(lock) not in made
+    assert list(folder.glob("x.json*")) == []
+
+
 def test_the_lock_of_a_successor_is_never_removed(folder: Path, lock: Path) -> None:
     """002 §4.2: we stalled, a stranger reclaimed our lock and took it; leaving, we must not free it."""
-    with exclusive(folder / "sidecar", lock, 1.0, 0.1, SystemClock()):
+    with strangers_out(lock, folder / "aside", 1.0, 0.1, SystemClock()):
         lock.rmdir()
         time.sleep(0.02)
         lock.mkdir()  # Often the very inode that has just become free.

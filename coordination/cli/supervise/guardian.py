@@ -44,6 +44,17 @@ class Guardian:
         self._tell(GOODBYE)
         os.close(self._pipe)
         self._pipe = -1
+        self._see_off()
+
+    def _see_off(self) -> None:
+        """Wait until it has left, so that nothing is left when we end; not for ever: it may be stopped."""
+        for _ in range(_TRIES):
+            try:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    return
+            except ChildProcessError:
+                return
+            select.select([], [], [], 0.01)
 
     def _tell(self, message: bytes) -> None:
         try:

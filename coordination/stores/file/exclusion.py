@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 POLL = 0.002
 """Seconds between tries, as short as the section it guards usually takes."""
 
+PATIENT = 5.0
+"""Seconds: the longest after which liblease takes a lock folder for abandoned."""
+
 _OURS = stat.S_ISVTX
 """The sticky bit marks lock folders made under our sidecar, so that a killed maker is recognised at once."""
 
 
 @contextlib.contextmanager
-def exclusive(
-    sidecar: Path, foreign: Path | None, timeout: float, ttl: float, clock: Clock
-) -> Iterator[None]:
-    """Hold the name for the block; `StoreUnavailable` after `timeout` seconds without getting it."""
+def exclusive(sidecar: Path, timeout: float) -> Iterator[None]:
+    """Keep the others of us out for the block; `StoreUnavailable` if that takes `timeout` seconds."""
     import filelock
 
     lock = _sidecar_lock(sidecar, os.getpid())
-    bound = Deadline(clock, timeout)
     try:
         lock.acquire(timeout=timeout, poll_interval=POLL)
     except filelock.Timeout:
@@ -47,11 +47,7 @@ def exclusive(
     except OSError as error:
         raise disk.translated(error, sidecar) from error
     try:
-        if foreign is None:
-            yield
-            return
-        with _folder(foreign, sidecar.with_suffix(".stale"), bound, timeout, ttl, clock):
-            yield
+        yield
     finally:
         lock.release()
 
@@ -68,13 +64,17 @@ def _sidecar_lock(path: Path, _process: int) -> filelock.BaseFileLock:
 
 
 @contextlib.contextmanager
-def _folder(
-    path: Path, aside: Path, bound: Deadline, timeout: float, ttl: float, clock: Clock
-) -> Iterator[None]:
+def strangers_out(path: Path, aside: Path, timeout: float, ttl: float, clock: Clock) -> Iterator[None]:
+    """Keep programs with liblease out for the block; only for who keeps the others of us out.
+
+    `ttl` is that of the one who waits: liblease takes a lock for abandoned after at most so long.
+    `aside`: where an abandoned one is moved before it is removed.
+    """
+    bound = Deadline(clock, timeout)
     while not _make(path):
         if bound.left(timeout) <= 0:
             raise StoreUnavailable(f"{path}: another program was writing for {timeout:.2g} s; not applied")
-        if not _reclaim(path, aside, max(0.1, min(ttl, 5.0)), clock):
+        if not _reclaim(path, aside, max(0.1, min(ttl, PATIENT)), clock):
             clock.sleep(POLL)
     made = _identity(path)
     try:

@@ -124,6 +124,12 @@ class Reader:
         left = file.renewed_at + file.ttl - self._judge.clock.wall()
         return Standing(left < 0, max(0.0, left), file.ttl, _nothing)
 
+    def safe_from_strangers(self, found: Found, seconds: float) -> bool:
+        """Whether programs that judge by the wall clock will take it for held for so long."""
+        file = found.file
+        left = file.renewed_at + file.ttl - self._judge.clock.wall()
+        return not found.torn and not file.foreign and left >= seconds
+
     def dead(self, found: Found) -> bool:
         """Whether it is certainly dead."""
         return self.standing(found, 0.0).dead

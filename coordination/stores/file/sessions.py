@@ -166,7 +166,7 @@ class Sessions:
 
     def _held(self, session_id: str, timeout: float) -> AbstractContextManager[None]:
         stripe = session_id[0].lower() if session_id[:1].lower() in _STRIPES else "0"
-        return exclusive(self._folder / f"{stripe}.lock", None, timeout, 1.0, self._clock)
+        return exclusive(self._folder / f"{stripe}.lock", timeout)
 
 
 def _content(state: SessionFile) -> bytes:

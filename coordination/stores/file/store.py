@@ -15,6 +15,7 @@ from coordination.record import DATA, Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records
 from coordination.stores.file import disk, origin
 from coordination.stores.file.data import Data
+from coordination.stores.file.exclusion import PATIENT
 from coordination.stores.file.expiry import Judge
 from coordination.stores.file.folder import Folder
 from coordination.stores.file.layout import Layout
@@ -24,9 +25,6 @@ from coordination.stores.file.poller import Poller, Watching
 from coordination.stores.file.reading import Reader
 from coordination.stores.file.sessions import Sessions
 from coordination.stores.file.writing import LARGEST_VALUE, Writer
-
-PATIENT = 5.0
-"""Seconds: liblease's longest time until a lock folder counts as abandoned, for calls that state no ttl."""
 
 
 class FileStore:
@@ -97,11 +95,9 @@ class FileStore:
 
     def delete(self, key: str, index: int, *, timeout: float) -> bool:
         """Remove it if it is alive and still at `index`."""
-        with self._writer.holding(key, timeout, PATIENT) as place:
-            found = self._writer.alive_at(place, index)
-            if found is None:
-                return False
-            disk.remove(place.record)
+        found = self._writer.remove(key, index, timeout)
+        if found is None:
+            return False
         self._writer.unhang(found.file.session, key)
         return True
 

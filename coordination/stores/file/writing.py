@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace as changed
 
 from coordination.clock import Clock
@@ -11,12 +12,13 @@ from coordination.errors import SessionLost, ValueTooLarge
 from coordination.record import Record, Session
 from coordination.stores.file import counter as counters
 from coordination.stores.file import disk
-from coordination.stores.file.exclusion import exclusive
+from coordination.stores.file.exclusion import PATIENT, exclusive, strangers_out
 from coordination.stores.file.expiry import Judge
 from coordination.stores.file.folder import Folder
 from coordination.stores.file.layout import Layout, Place
 from coordination.stores.file.reading import Found, Reader
 from coordination.stores.file.sessions import Sessions
+from coordination.timing import Deadline
 
 LARGEST_VALUE = 65_536
 """Bytes, as on the other stores."""
@@ -47,12 +49,54 @@ class Writer:
 
     @contextmanager
     def holding(self, key: str, timeout: float, ttl: float) -> Iterator[Place]:
-        """Hold the name for the block; `ttl` is that of the one who asks."""
+        """Hold the name against everybody for the block; `ttl` is that of the one who asks."""
+        bound = Deadline(self._clock, timeout)
+        with (
+            self.holding_among_us(key, timeout) as place,
+            self._against_strangers(place, bound, timeout, ttl),
+        ):
+            yield place
+
+    @contextmanager
+    def holding_among_us(self, key: str, timeout: float) -> Iterator[Place]:
+        """Hold the name against processes with this library."""
         self._folder.prepare(self._sessions)
         place = self._layout.place(key)
         self._folder.make_room(place)
-        with exclusive(place.lock, place.foreign_lock, timeout, ttl, self._clock):
+        with exclusive(place.lock, timeout):
             yield place
+
+    def _against_strangers(
+        self, place: Place, bound: Deadline, timeout: float, ttl: float
+    ) -> AbstractContextManager[None]:
+        if place.foreign_lock is None:
+            return nullcontext()
+        aside = place.lock.with_suffix(".stale")
+        return strangers_out(place.foreign_lock, aside, bound.left(timeout), ttl, self._clock)
+
+    def remove(self, key: str, index: int, timeout: float) -> Found | None:
+        """Remove the record if it is alive at `index`; what was removed.
+
+        While strangers take it for held for another `PATIENT` seconds, their lock would protect it no
+        longer than that anyway, so unless one of them has it, it is not taken: it is dear.
+        """
+        bound = Deadline(self._clock, timeout)
+        with self.holding_among_us(key, timeout) as place:
+            found = self._reader.raw(place)
+            if self._left_alone(place, found):
+                return self._removed(place, self._at(found, index))
+            with self._against_strangers(place, bound, timeout, PATIENT):
+                return self._removed(place, self.alive_at(place, index))
+
+    def _left_alone(self, place: Place, found: Found | None) -> bool:
+        if found is None or (place.foreign_lock is not None and os.path.lexists(place.foreign_lock)):
+            return False
+        return self._reader.safe_from_strangers(found, PATIENT)
+
+    def _removed(self, place: Place, found: Found | None) -> Found | None:
+        if found is not None:
+            disk.remove(place.record)
+        return found
 
     def free(self, place: Place, found: Found | None, session: Session, timeout: float) -> bool:
         """Whether nobody holds it; a dead session in the way is killed, an open question observed."""
@@ -70,7 +114,9 @@ class Writer:
 
     def alive_at(self, place: Place, index: int) -> Found | None:
         """The record if it is alive at `index`."""
-        found = self.numbered(place)
+        return self._at(self.numbered(place), index)
+
+    def _at(self, found: Found | None, index: int) -> Found | None:
         if found is None or found.torn or found.index != index:
             return None
         return None if self._reader.dead(found) else found

@@ -14,6 +14,9 @@ from coordination.store import Capabilities
 from coordination.timing import LONGEST, positive, seconds
 from coordination.value import LeaseValue, digest, new_nonce
 
+LARGEST = 2**63 - 1
+"""What a version or an index may be at most: what every store can represent."""
+
 RESERVED = "coordination."
 """Metadata keys that begin with this are ours, in records that other programs read."""
 
@@ -59,16 +62,20 @@ def machine(value: object, default: str) -> str:
 
 def version(value: object) -> int:
     """A version of the holder's program."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int):
         raise ConfigurationError(f"version must be an int of at least 0, not {value!r}")
+    if not 0 <= value <= LARGEST:  # Such a number is not shown: Python refuses to print the longest.
+        raise ConfigurationError(f"version must be at least 0 and at most {LARGEST}")
     return value
 
 
 def index(value: object) -> int:
     """The index a thief has seen; 0 is refused, because fleet's 0 meant 'overwrite whatever is there'."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigurationError(f"index must be the index of a lease you have seen, not {value!r}")
+    if not 0 < value <= LARGEST:
         raise ConfigurationError(
-            f"index must be the index of a lease you have seen, an int above 0, not {value!r}"
+            f"index must be the index of a lease you have seen, above 0 and at most {LARGEST}"
         )
     return value
 
@@ -103,15 +110,23 @@ def data(namespace: str, puts: object, deletes: object) -> tuple[dict[str, bytes
         raise ConfigurationError(f"deletes must be a sequence of keys, not {deletes!r}")
     writes = {}
     for key, value in puts.items():
-        raw = value.encode() if isinstance(value, str) else value
-        if not isinstance(raw, bytes):
-            raise ConfigurationError(f"the value of {key!r} must be bytes, not {value!r}")
-        writes[data_key(namespace, key)] = raw
+        writes[data_key(namespace, key)] = _raw(key, value)
     removals = [data_key(namespace, key) for key in deletes]
     both = sorted(set(writes) & set(removals))
     if both:
         raise ConfigurationError(f"one commit cannot both write and delete {both[0]!r}")
     return writes, removals
+
+
+def _raw(key: object, value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise ConfigurationError(f"the value of {key!r} must be bytes, not {value!r}")
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:  # The value may be long, or nobody's business: it is not shown.
+        raise ConfigurationError(f"the value of {key!r} is not valid Unicode") from error
 
 
 def holding(

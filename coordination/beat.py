@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 from coordination.errors import CoordinationError, LeaseLost, StoreError
+from coordination.outcomes import CLEANING
 from coordination.record import Session
 from coordination.store import Subscription
 
@@ -94,7 +95,7 @@ class Beat:
     def _failed(self, error: CoordinationError) -> float:
         """Ride it out: try again soon, until the local deadline ends it."""
         if not self._failures:
-            self._keeper.events.warning("renewal-failed", name=self.lease.name, error=str(error))
+            self._keeper.notifier.warning("renewal-failed", name=self.lease.name, error=str(error))
         self._failures += 1
         pause = min(1.0, self.lease.grant.session.ttl / 12)
         return self._keeper.clock.now() + pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
@@ -153,7 +154,8 @@ class Ending:
     def run(self) -> float | None:
         """One try."""
         try:
-            self._keeper.registry.store.close_session(self._session, timeout=self._keeper.timeout)
+            timeout = min(self._keeper.timeout, CLEANING)
+            self._keeper.registry.store.close_session(self._session, timeout=timeout)
         except StoreError:
             now = self._keeper.clock.now()
             return now + min(1.0, self._session.ttl / 4) if now < self._until else None

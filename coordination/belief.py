@@ -79,17 +79,20 @@ class Belief(Facts):
             raise self._loss()
 
     def on_lost(self, callback: OnLost) -> None:
-        """Call `callback(lease, reason)` once, on a thread of the library, when it is lost."""
+        """Call `callback(lease, reason)` once, on a thread of the library, when it is lost.
+
+        Raises `StoreUnavailable`, and does nothing, if no thread can be started to watch over it.
+        """
         if not callable(callback):
             raise ConfigurationError(f"on_lost takes a callable, not {callback!r}")
         if self._view or not self._keeper.home.here:
             raise self._loss()
         self._keeper.watch_over(self)
         reason = self._fate.listen(callback)
-        if not self._fate.open:
-            self._keeper.forget(self)
         if reason is not None:
             self._tell(callback, reason)
+        if not self._fate.open:
+            self._keeper.forget(self)
 
     def progress(self) -> None:
         """Tell that the work goes on, for managers with `stall_after`."""
@@ -103,14 +106,14 @@ class Belief(Facts):
         return min(self._grant.believed_until, self._progress_at + self._keeper.stall_after)
 
     def lose(self, reason: str) -> None:
-        """It is lost, once: nobody believes it from here on, and the callbacks are told."""
+        """It is lost, once: nobody believes it from here on, and the callbacks are told before all else."""
         callbacks = self._fate.lose(reason)
         if callbacks is None:
             return
-        self._keeper.forget(self)
-        self._keeper.events.warning("lease-lost", name=self._name, token=self.token, reason=reason)
         for callback in callbacks:
             self._tell(callback, reason)
+        self._keeper.notifier.warning("lease-lost", name=self._name, token=self.token, reason=reason)
+        self._keeper.forget(self)
 
     def _tell(self, callback: OnLost, reason: str) -> None:
         self._keeper.notifier.run(partial(callback, self, reason))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from coordination.clock import Clock, default_clock
 from coordination.errors import ConfigurationError
+from coordination.state_folder import state_folder
 from coordination.store import Store
 from coordination.timing import Seconds, positive
 
@@ -44,8 +44,9 @@ def connect(
     """A manager on the store that `target` names.
 
     `target` is a URL (`file:///folder`, `memory://`, `memory://NAME`), a `Store`, or None for
-    `COORDINATION_URL`, else files in the user's state folder. `options` are the store's own and may
-    also stand in the URL's query: `durable` for files (True: survive a power failure).
+    `COORDINATION_URL`, else files in the user's state folder. `memory://NAME` is one store in one
+    process; a child of fork gets a fresh one. `options` are the store's own and may also stand in
+    the URL's query: `durable` for files (True: survive a power failure).
 
     `timeout` bounds each request, in seconds. `machine_id` is what people read, by default the host
     name. With `stall_after`, a kept lease whose owner has not called `progress()` for so many
@@ -81,12 +82,18 @@ def _store(target: object, clock: Clock, options: Options) -> Store:
         _nothing_left(options, "a store that is already open")
         return target
     if target is None:
-        target = os.environ.get("COORDINATION_URL") or _state_folder().as_uri()
+        target = os.environ.get("COORDINATION_URL") or state_folder().as_uri()
     if isinstance(target, os.PathLike):
         target = Path(target).absolute().as_uri()
     if not isinstance(target, str):
         raise ConfigurationError(f"connect() takes a URL, a Store or None, not {target!r}")
-    url = urlsplit(target)
+    if "#" in target:
+        # It begins a fragment, which no store looks at: two such URLs would name one store.
+        raise ConfigurationError(f"a store's URL has no fragment; write %23 for the # in {target!r}")
+    try:
+        url = urlsplit(target)
+    except ValueError as error:
+        raise ConfigurationError(f"{target!r} is not a URL: {error}") from error
     opener = _openers().get(url.scheme)
     if opener is None:
         known = ", ".join(f"{scheme}://" for scheme in sorted(_openers()))
@@ -133,11 +140,16 @@ def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
         path = path[1:]
     if not path or "\0" in path:
         raise ConfigurationError("a file URL names a folder: file:///path/to/folder")
+    if not Path(path).is_absolute():
+        # It would be another folder in each working directory, and so exclude nobody.
+        raise ConfigurationError(
+            f"a file URL has three slashes and an absolute path: file:///path/to/folder, not {path!r}"
+        )
     return FileStore(Path(path), clock, durable=durable)
 
 
-_memories: dict[str, Store] = {}
-_memories_mutex = threading.Lock()
+_memories: dict[tuple[int, str], Store] = {}
+"""By process as well: a child of fork inherits a copy, which would exclude nobody in its parent."""
 
 
 def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
@@ -147,8 +159,8 @@ def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
     name = url.netloc + url.path
     if not name:
         return MemoryStore(clock)
-    with _memories_mutex:
-        return _memories.setdefault(name, MemoryStore(clock))
+    # No mutex, which a child of fork could inherit locked: setdefault is atomic.
+    return _memories.setdefault((os.getpid(), name), MemoryStore(clock))
 
 
 def _openers() -> dict[str, Opener]:
@@ -166,14 +178,3 @@ def _loaded(entry: EntryPoint, url: SplitResult, clock: Clock, options: Options)
     if not isinstance(store, Store):
         raise ConfigurationError(f"the entry point {entry.value!r} did not answer a Store")
     return store
-
-
-def _state_folder() -> Path:
-    """Where this user's programs keep state on this system."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return base / "coordination"

@@ -41,7 +41,10 @@ class Door:
         return self._clock
 
     def close(self) -> None:
-        """Release what is kept alive, within 1.5 s, and end the threads; what is merely acquired is left.
+        """Release what is kept alive and end the threads; what is merely acquired is left to its period.
+
+        It takes 1.5 s at most: what could not be released by then is left to its period too, and a
+        warning says how many that were.
 
         In a child of fork it does nothing.
         """

@@ -1,4 +1,4 @@
-"""The one thread of a manager that does I/O in the background: renewals, looks, and cleaning up.
+"""A thread that does I/O in the background: renewals and looks; a second one cleans up.
 
 Jobs are small callables on a heap, by when they are due; each answers when it wants to run again.
 A job's own errors never end the thread. If the thread dies all the same, nobody is deceived: belief
@@ -11,9 +11,12 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from coordination.clock import Clock
+from coordination.errors import StoreUnavailable
 from coordination.hooks import Events
+from coordination.threads import started
 
 Job = Callable[[], float | None]
 """Runs once; answers the point on the clock at which to run again, or None for never."""
@@ -22,7 +25,8 @@ Job = Callable[[], float | None]
 class Heartbeat:
     """Runs jobs at their time, one after the other, on one daemon thread started on demand."""
 
-    def __init__(self, clock: Clock, events: Events) -> None:
+    def __init__(self, clock: Clock, events: Events, name: str = "coordination-heartbeat") -> None:
+        self._name = name
         self._clock = clock
         self._events = events
         self._mutex = threading.Lock()
@@ -33,13 +37,18 @@ class Heartbeat:
         self._closing = False
 
     def at(self, due: float, job: Job) -> None:
-        """Run `job` at `due`, or as soon after it as the jobs before it allow."""
+        """Run `job` at `due`, or as soon after it as the jobs before it allow; never raises."""
         with self._mutex:
             heapq.heappush(self._heap, (due, next(self._order), job))
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._loop, name="coordination-heartbeat", daemon=True)
-                self._thread.start()
+        with suppress(StoreUnavailable):  # Without a thread the job waits: the next call tries again.
+            self.start()
         self._wake.set()
+
+    def start(self) -> None:
+        """Have the thread run; `StoreUnavailable` if it cannot be started."""
+        with self._mutex:
+            if self._thread is None and not self._closing:
+                self._thread = started(self._loop, self._name)
 
     @property
     def dead(self) -> bool:

@@ -12,6 +12,8 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any
 
+from coordination.errors import ConfigurationError
+
 LOGGER = "coordination"
 
 
@@ -33,6 +35,8 @@ class Events:
         if logger is None or isinstance(logger, logging.Logger):
             self._stdlib = logger or logging.getLogger(LOGGER)
             self._bound = None
+        elif not all(callable(getattr(logger, method, None)) for method in ("debug", "info", "warning")):
+            raise ConfigurationError(f"a logger must have debug, info and warning; {logger!r} has not")
 
     def debug(self, event: str, **fields: Any) -> None:
         """Something routine."""

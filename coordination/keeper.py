@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 from coordination import arguments
@@ -22,6 +23,9 @@ from coordination.watchdog import Watchdog
 
 CLOSING = 1.5
 """Seconds that closing may take, whatever the store does."""
+
+LOGGING = 0.5
+"""Seconds that closing waits for the last events to be logged; a log handler may be stuck."""
 
 
 class Keeper:
@@ -47,7 +51,8 @@ class Keeper:
         self.registry = Registry(store, clock, self.later)
         self.notifier = Notifier(events)
         self.heartbeat = Heartbeat(clock, events)
-        self.watchdog = Watchdog(clock)
+        self.janitor = Heartbeat(clock, events, "coordination-janitor")
+        self.watchdog = Watchdog(clock, self.notifier)
         self._mutex = threading.Lock()
         self._beats: dict[Belief, Beat] = {}
         # Not the manager: a program may have dropped that, and hold nothing but a kept lease.
@@ -67,11 +72,23 @@ class Keeper:
         return arguments.period(value, self.registry.store.capabilities)
 
     def patience(self, ttl: float) -> float:
-        """What one request in the background may take: far below the ttl, so that another try fits."""
-        return max(0.02, min(self.timeout, ttl / 4))
+        """What one request in the background may take: far below the ttl, so that another try fits.
+
+        With others waiting for their turn it is far below the shortest of theirs, so that one name
+        that is stuck does not cost them their leases.
+        """
+        with self._mutex:
+            ttls = [beat.lease.grant.session.ttl for beat in self._beats.values()]
+        shared = min(ttls) / 8 if len(ttls) > 1 else ttl / 4
+        return max(0.02, min(self.timeout, ttl / 4, shared))
 
     def keep(self, lease: Lease) -> None:
-        """Renew it from now on, and watch its record and its deadline."""
+        """Renew it from now on, and watch its record and its deadline.
+
+        Raises `StoreUnavailable`, and does nothing, if a thread that it takes cannot be started.
+        """
+        self.watchdog.start()
+        self.heartbeat.start()
         beat = Beat(self, lease)
         with self._mutex:
             self._beats[lease] = beat
@@ -98,8 +115,8 @@ class Keeper:
             beat.stop()
 
     def later(self, session: Session) -> None:
-        """End a session in the background."""
-        self.heartbeat.at(self.clock.now(), Ending(self, session).run)
+        """End a session in the background, where it holds up no renewal."""
+        self.janitor.at(self.clock.now(), Ending(self, session).run)
 
     def kept(self) -> list[Lease]:
         """The leases that are kept alive."""
@@ -118,12 +135,14 @@ class Keeper:
             left = bound.left(RELEASING)
             if left <= 0:
                 break
-            try:
+            with contextlib.suppress(CoordinationError):
                 lease.release_within(left)
-            except CoordinationError:
-                continue
+        if left_behind := self.kept():
+            self.notifier.warning("close-left-behind", leases=len(left_behind), after=CLOSING)
         self.closed = True
         for watched in self.watchdog.watched():
             watched.lose("closed")
         self.heartbeat.close()
+        self.janitor.close()
         self.watchdog.close()
+        self.notifier.finish(bound.left(LOGGING))

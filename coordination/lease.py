@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from coordination import arguments
 from coordination.belief import Belief
-from coordination.errors import LeaseLost, StoreError, StoreUnavailable
+from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.fate import OnLost
 from coordination.grant import Grant
 from coordination.timing import Deadline, Seconds
@@ -79,24 +79,32 @@ class Lease(Belief):
         except LeaseLost as loss:
             self.lose(loss.reason)
             raise
+        except StoreUnavailable as failure:
+            self._finish_later()
+            raise OutcomeUnknown(f"{failure}; its release goes on in the background") from failure
         except BaseException:
-            for session in self._grant.sessions:
-                self._keeper.later(session)
-            self._fate.release()
+            self._finish_later()
             raise
         self._fate.release()
         self._keeper.events.debug("lease-released", name=self._name, token=self.token)
         return True
 
+    def _finish_later(self) -> None:
+        for session in self._grant.sessions:
+            self._keeper.later(session)
+        self._fate.release()
+
     def keep_alive(self, on_lost: OnLost | None = None) -> Self:
         """Renew it in the background, a third of the period apart, until released or lost."""
-        if on_lost is not None:
-            self.on_lost(on_lost)
+        if on_lost is not None and not callable(on_lost):
+            raise ConfigurationError(f"on_lost takes a callable, not {on_lost!r}")
         self._demand()
         if not self._kept:
-            self._kept = True
             self._progress_at = self._keeper.clock.now()
             self._keeper.keep(self)
+            self._kept = True
+        if on_lost is not None:
+            self.on_lost(on_lost)
         return self
 
     def commit(self, puts: Mapping[str, bytes | str] | None = None, deletes: Iterable[str] = ()) -> int:

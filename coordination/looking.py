@@ -55,6 +55,8 @@ class Looking(Door):
         conditions = self._store.health(timeout=self._keeper.timeout)
         if self._keeper.heartbeat.dead:
             conditions = [*conditions, "the heartbeat thread died: kept leases end at their deadline"]
+        if self._keeper.watchdog.dead:
+            conditions = [*conditions, "the watchdog thread died: a loss is noticed only by whoever looks"]
         return conditions
 
     def _view(self, record: Record) -> Lease:

@@ -55,15 +55,10 @@ class Manager(Looking):
         not_after: float | datetime | None = None,
     ) -> Lease | None:
         """`acquire_lease` under a secret that the caller chose, for shell scripts; keep it hard to guess."""
-        key = self._key(name)
+        self._key(name)
         arguments.secret(secret)
         value = self._holding(name, machine_id, version, period, metadata, secret)
-        ends_at = arguments.ends_at(not_after, self._clock)
-        if ends_at is not None:
-            value = replace(value, not_after=self._clock.wall() + ends_at - self._clock.now())
-        timeout = self._keeper.timeout
-        grant = self._keeper.registry.acquire(key, value, ends_at, timeout)
-        return None if grant is None else self._ours(name, grant, secret)
+        return self._acquired(value, secret, not_after, self._keeper.timeout)
 
     def wait_lease(
         self,
@@ -84,10 +79,11 @@ class Manager(Looking):
         key = self._key(name)
         limit = waiting(timeout)
 
-        def attempt() -> Lease | None:
-            return self.acquire_lease(
-                name, machine_id, version, period, metadata=metadata, not_after=not_after
-            )
+        def attempt(within: float) -> Lease | None:
+            self._keeper.demand()
+            secret = new_secret()
+            value = self._holding(name, machine_id, version, period, metadata, secret)
+            return self._acquired(value, secret, not_after, within)
 
         request = self._keeper.timeout
         return wait_for(self._store, self._clock, key, attempt, limit, request)
@@ -117,6 +113,17 @@ class Manager(Looking):
         arguments.secret(secret)
         grant = self._keeper.registry.resume(key, secret, self._keeper.timeout)
         return self._ours(name, grant, secret)
+
+    def _acquired(
+        self, value: LeaseValue, secret: str, not_after: float | datetime | None, timeout: float
+    ) -> Lease | None:
+        """One try."""
+        key = self._key(value.name)
+        ends_at = arguments.ends_at(not_after, self._clock)
+        if ends_at is not None:
+            value = replace(value, not_after=self._clock.wall() + ends_at - self._clock.now())
+        grant = self._keeper.registry.acquire(key, value, ends_at, timeout)
+        return None if grant is None else self._ours(value.name, grant, secret)
 
     def _ours(self, name: str, grant: Grant, secret: str) -> Lease:
         lease = Lease(self._keeper, name, grant.value, grant, secret)

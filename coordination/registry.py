@@ -26,6 +26,9 @@ from coordination.store import GuardedWrites, Store
 from coordination.timing import Deadline
 from coordination.value import LeaseValue, decode, digest
 
+RESUMING = 20
+"""Tries at resuming a lease whose older handle renews it at the same time."""
+
 Write = Callable[[Session, float], Record | None]
 Beaten = Callable[[Record], bool]
 """Whether the record that is there shows that a write was not applied."""
@@ -140,6 +143,19 @@ class Registry:
         It is a renewal, so the index moves: of the two handles the older one loses at its next step.
         """
         bound = Deadline(self.clock, timeout)
+        for _ in range(RESUMING):
+            grant = self._found(key, secret, bound.left(timeout))
+            try:
+                self.renew(grant, None, bound.left(timeout))
+            except LeaseLost as loss:
+                if loss.reason != "stolen":
+                    raise
+                continue  # Perhaps only a renewal of the older handle came between; the secret tells.
+            return grant
+        raise StoreUnavailable(f"lease {name_of(key)!r} is being renewed all the time; not applied")
+
+    def _found(self, key: str, secret: str, timeout: float) -> Grant:
+        """What a holder of the secret would know."""
         asked_at = self.clock.now()
         record, value = self._proven(key, secret, timeout)
         session = Session(str(record.session), record.ttl or value.period)
@@ -148,7 +164,6 @@ class Registry:
         if value.not_after:
             grant.ends_at = asked_at + value.not_after - self.clock.wall()
         grant.begin(asked_at)
-        self.renew(grant, None, bound.left(timeout))
         return grant
 
     def _proven(self, key: str, secret: str, timeout: float) -> tuple[Record, LeaseValue]:
@@ -168,7 +183,7 @@ class Registry:
             name = type(store).__name__
             raise ConfigurationError(f"{name} has no guarded writes; fence the resource by the token")
         bound = Deadline(self.clock, timeout)
-        for _ in range(2):
+        for _ in range(3):
             sessions = grant.sessions
             for session in sessions:
                 guard = Guard(grant.key, session.id)
@@ -177,4 +192,7 @@ class Registry:
                     return index
             if grant.sessions == sessions:  # else a renewal has just moved the record to a new session
                 break
-        self._outcomes.lost_to(grant, self._outcomes.current(grant, bound.left(timeout)))
+        current = self._outcomes.current(grant, bound.left(timeout))
+        if current is not None and grant.hangs_on(current.session):
+            raise StoreUnavailable("a renewal was moving the record; not applied, try again")
+        self._outcomes.lost_to(grant, current)

@@ -62,16 +62,15 @@ class Renewal:
     def _move(self, grant: Grant, ttl: float, period: float, bound: Deadline, timeout: float) -> None:
         before = grant.session
         after = self._store.open_session(ttl, timeout=bound.left(timeout))
+        # From here on the record may hang on either; if it stays unknown which, it stays so.
+        grant.strays = [*grant.strays, after]
         try:
             self._rewrite(grant, after, period, bound, timeout)
         except (LeaseLost, StoreUnavailable, StoreRefused):
+            grant.strays = [stray for stray in grant.strays if stray is not after]
             self._outcomes.abandon(after)
             raise
-        except BaseException:
-            # Unknown, or interrupted half-way: the record may hang on it now, or later.
-            grant.strays.append(after)
-            raise
-        grant.session = after
+        grant.session, grant.strays = after, []
         grant.period = period
         self._outcomes.abandon(before)
 
@@ -84,7 +83,7 @@ class Renewal:
             if record is not None:
                 grant.index, grant.value = record.index, value
                 grant.pending.clear()
-                self._tidy(grant)
+                self._tidy(grant, session)
                 return
             current = self._outcomes.current(grant, bound.left(timeout))
             if current is None or not is_ours(grant, current):
@@ -93,11 +92,13 @@ class Renewal:
             grant.index = current.index
         raise OutcomeUnknown("the record kept changing under our own late writes; try again")
 
-    def _tidy(self, grant: Grant) -> None:
+    def _tidy(self, grant: Grant, current: Session) -> None:
         """The index has moved, so what was unknown cannot land any more: nothing hangs on its sessions."""
-        strays, grant.strays = grant.strays, []
+        strays = grant.strays
+        grant.strays = [session for session in strays if session is current]
         for session in strays:
-            self._outcomes.abandon(session)
+            if session is not current:
+                self._outcomes.abandon(session)
 
     def _swap(
         self, grant: Grant, value: LeaseValue, session: Session, bound: Deadline, timeout: float

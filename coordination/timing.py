@@ -18,21 +18,29 @@ LONGEST = 1e9
 """About 31 years, in seconds: below what every store can represent."""
 
 
+def shown(value: object) -> str:
+    """A value for a message; Python refuses to spell out integers of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 def seconds(value: object, what: str, longest: float = LONGEST) -> float:
     """`value` as seconds, or `ConfigurationError`; bool, NaN, infinities and text are refused."""
     if isinstance(value, timedelta):
         number = value.total_seconds()
     elif isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigurationError(f"{what} must be a number of seconds or a timedelta, not {value!r}")
+        raise ConfigurationError(f"{what} must be a number of seconds or a timedelta, not {shown(value)}")
     else:
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
     if not math.isfinite(number):
-        raise ConfigurationError(f"{what} must be finite, not {value!r}")
+        raise ConfigurationError(f"{what} must be finite, not {shown(value)}")
     if number > longest:
-        raise ConfigurationError(f"{what} must be at most {longest:g} seconds, not {value!r}")
+        raise ConfigurationError(f"{what} must be at most {longest:g} seconds, not {shown(value)}")
     return number
 
 
@@ -40,7 +48,7 @@ def positive(value: object, what: str) -> float:
     """`value` as seconds greater than zero."""
     number = seconds(value, what)
     if number <= 0:
-        raise ConfigurationError(f"{what} must be greater than 0 seconds, not {value!r}")
+        raise ConfigurationError(f"{what} must be greater than 0 seconds, not {shown(value)}")
     return number
 
 
@@ -50,7 +58,7 @@ def waiting(value: object, what: str = "timeout") -> float | None:
         return None
     number = seconds(value, what)
     if number < 0:
-        raise ConfigurationError(f"{what} must not be negative, not {value!r}")
+        raise ConfigurationError(f"{what} must not be negative, not {shown(value)}")
     return number
 
 

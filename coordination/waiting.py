@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 2.0
 """Seconds after which a waiter looks again though nothing told it to, at most."""
 
+ONE_TRY = 0.25
+"""Seconds that a single try may take even when no time is left for waiting."""
+
 Result = TypeVar("Result")
 
 
@@ -54,24 +57,31 @@ def wait_for(
     store: Store,
     clock: Clock,
     key: str,
-    attempt: Callable[[], Lease | None],
+    attempt: Callable[[float], Lease | None],
     timeout: float | None,
     request: float,
 ) -> Lease:
-    """Try until `attempt` answers a lease; rides out a store that cannot be reached, within `timeout`."""
+    """Try until `attempt` answers a lease; rides out a store that cannot be reached, within `timeout`.
+
+    Each request is bounded by `request` seconds and by what is left of `timeout`.
+    """
     bound = Deadline(clock, timeout)
     bell: Bell | None = None
+
+    def within() -> float:
+        return min(request, max(ONE_TRY, bound.left(request)))
+
     try:
         while True:
-            lease = patiently(clock, bound, attempt)
+            lease = patiently(clock, bound, lambda: attempt(within()))
             if lease is not None:
                 return lease
             if bound.passed:
                 message = f"lease {name_of(key)!r} is held by another, and the timeout is over"
                 raise AcquireTimeout(message)
             if bell is None:
-                bell = patiently(clock, bound, lambda: Bell(store, clock, key, request))
-            pause = patiently(clock, bound, lambda: _until_free(store, key, request))
+                bell = patiently(clock, bound, lambda: Bell(store, clock, key, within()))
+            pause = patiently(clock, bound, lambda: _until_free(store, key, within()))
             bell.wait(bound.left(pause))
     finally:
         if bell is not None:

@@ -10,6 +10,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from coordination.clock import Clock
+from coordination.notifier import Notifier
+from coordination.threads import started
 
 if TYPE_CHECKING:
     from coordination.belief import Belief
@@ -21,8 +23,9 @@ SLICE = 0.5
 class Watchdog:
     """One daemon thread, started on demand, that looks at the deadlines of the leases it was given."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, notifier: Notifier) -> None:
         self._clock = clock
+        self._notifier = notifier
         self._mutex = threading.Lock()
         self._wake = threading.Event()
         self._leases: set[Belief] = set()
@@ -30,18 +33,29 @@ class Watchdog:
         self._closing = False
 
     def add(self, lease: Belief) -> None:
-        """Watch over `lease` until it is removed."""
+        """Watch over `lease` until it is removed; `StoreUnavailable`, and not watched, without a thread."""
+        self.start()
         with self._mutex:
             self._leases.add(lease)
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._loop, name="coordination-watchdog", daemon=True)
-                self._thread.start()
         self._wake.set()
+
+    def start(self) -> None:
+        """Have the thread run; `StoreUnavailable` if it cannot be started."""
+        with self._mutex:
+            if self._thread is None and not self._closing:
+                self._thread = started(self._loop, "coordination-watchdog")
+
+    @property
+    def dead(self) -> bool:
+        """Whether the thread ended although nobody closed it."""
+        thread = self._thread
+        return thread is not None and not thread.is_alive() and not self._closing
 
     def remove(self, lease: Belief) -> None:
         """Watch over it no more."""
         with self._mutex:
             self._leases.discard(lease)
+        self._wake.set()  # If it was lost, the news of that may be waiting for a thread.
 
     def watched(self) -> list[Belief]:
         """The leases under watch."""
@@ -58,9 +72,16 @@ class Watchdog:
             self._wake.clear()  # Before looking whether to end, so that no call of close() is missed.
             if self._closing:
                 return
-            pause = SLICE if (leases := self.watched()) else None
-            for lease in leases:
-                if lease.lost is None:
-                    left = lease.overdue_at - self._clock.now()
-                    pause = min(SLICE if pause is None else pause, max(0.001, left))
-            self._clock.wait(self._wake, pause)
+            pauses = [self._look(lease) for lease in self.watched()]
+            if not self._notifier.start():
+                pauses.append(SLICE)
+            self._clock.wait(self._wake, min(pauses, default=None))
+
+    def _look(self, lease: Belief) -> float:
+        """Tell of it if it is lost; how long until it has to be looked at again."""
+        try:
+            if lease.lost is None:
+                return min(SLICE, max(0.001, lease.overdue_at - self._clock.now()))
+        except Exception as error:  # noqa: BLE001 - one lease must not end the watch over the others
+            self._notifier.warning("watchdog-look-failed", name=lease.name, error=repr(error))
+        return SLICE

@@ -14,9 +14,8 @@ from coordination.cli.look import get, health, ls, watch
 from coordination.cli.options import Settings, shared
 from coordination.cli.run import run
 from coordination.cli.take import acquire, steal
+from coordination.cli.words import asks_for_json, note_ours
 from coordination.errors import CoordinationError
-
-_WORDS = f"{__name__}.words"
 
 
 class _Reporting(click.Group):
@@ -24,7 +23,7 @@ class _Reporting(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember the words before they are parsed."""
-        ctx.meta[_WORDS] = tuple(args)
+        note_ours(ctx, args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -36,18 +35,12 @@ class _Reporting(click.Group):
             click.echo(errors.as_json(error) if for_programs else errors.as_text(error), err=True)
             raise SystemExit(errors.exit_code(error)) from error
         except click.UsageError as error:
-            if not (ctx.ensure_object(Settings).json or _asks_for_json(ctx.meta[_WORDS])):
+            if not (ctx.ensure_object(Settings).json or asks_for_json(ctx)):
                 raise
             click.echo(errors.usage_as_json(error.format_message()), err=True)
             raise SystemExit(errors.USAGE) from error
         except KeyboardInterrupt as error:
             raise SystemExit(errors.INTERRUPTED) from error
-
-
-def _asks_for_json(words: tuple[str, ...]) -> bool:
-    """A command line that could not be parsed has set nothing yet, so look at its words."""
-    ours = words[: words.index("--")] if "--" in words else words
-    return "--json" in ours
 
 
 @click.group(
@@ -61,7 +54,8 @@ def coordination() -> None:
     """Leases on names, with fencing tokens, for processes on many machines.
 
     Exit codes: 0 done; 1 nothing found (get) or something wrong (health, demo); 2 wrong usage;
-    120 not acquired; 121 lost; 122 the store cannot be reached; `run`: the command's own.
+    120 not acquired; 121 lost; 122 the store cannot be reached; 130 interrupted by ^C; `run`: the
+    command's own.
     """
 
 

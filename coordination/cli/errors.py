@@ -28,7 +28,7 @@ INTERRUPTED = 130
 
 _RULES: tuple[tuple[type[CoordinationError], int, str], ...] = (
     (ConfigurationError, USAGE, "see --help"),
-    (AcquireTimeout, NOT_ACQUIRED, "`coordination get` shows who has it; `acquire --timeout` waits for it"),
+    (AcquireTimeout, NOT_ACQUIRED, "`coordination get` shows who has it now"),
     (LeaseLost, LOST, "stop what depends on it, and acquire it again; an old or wrong secret never works"),
     (
         LeaseCorrupt,

@@ -5,6 +5,7 @@ They are taken before and after the name of the command; what stands later wins.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,6 +14,7 @@ import click
 
 from coordination.cli import show
 from coordination.connect import connect
+from coordination.errors import ConfigurationError
 from coordination.lease import Lease
 from coordination.manager import PERIOD, Manager
 
@@ -29,7 +31,17 @@ class Settings:
 
     def manager(self, machine_id: str | None = None) -> Manager:
         """A manager on the store; nothing is contacted yet."""
+        self.demand_shared()
         return connect(self.store, namespace=self.namespace, machine_id=machine_id)
+
+    def demand_shared(self) -> None:
+        """Refuse a store that no other process could see: a lease there would guard nothing."""
+        url = self.store or os.environ.get("COORDINATION_URL") or ""
+        if url.partition(":")[0].lower() == "memory":
+            raise ConfigurationError(
+                f"{url} ends with this process and guards nothing: "
+                "use file:///folder in --store or COORDINATION_URL"
+            )
 
     def tell(self, verb: str, lease: Lease) -> None:
         """Print what was done to a lease that is ours now."""
@@ -49,7 +61,7 @@ def _note(ctx: click.Context, param: click.Parameter, value: object) -> None:
 def json_option(command: Command) -> Command:
     """`--json`."""
     return click.option(
-        "--json", is_flag=True, expose_value=False, callback=_note, help="For programs: JSON on stdout."
+        "--json", is_flag=True, expose_value=False, callback=_note, help="For programs: JSON."
     )(command)
 
 

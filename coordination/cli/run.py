@@ -8,7 +8,10 @@ from functools import partial
 import click
 
 from coordination import timing
+from coordination.cli.errors import NOT_ACQUIRED
 from coordination.cli.options import Settings, holder, shared
+from coordination.cli.words import NameThenCommand
+from coordination.errors import AcquireTimeout
 from coordination.record import lease_key
 
 HELP = """Run COMMAND while holding the lease NAME; it never runs on after the lease.
@@ -21,6 +24,8 @@ released. A process that leaves the group (a daemon with a session of its own) i
 If the store confirms no renewal, the group gets TERM, and KILL before the lease can be another's;
 --grace seconds lie between the two, but at most a quarter of the period. If the lease is stolen or
 deleted, the group gets TERM and KILL at once.
+
+The options end where COMMAND begins, with or without --.
 
 Standard output is COMMAND's alone. Messages go to standard error: a line when something went wrong,
 or with --json an object for every event.
@@ -47,10 +52,11 @@ def _or_none(ctx: click.Context, param: click.Parameter, value: str) -> float | 
     "run",
     help=HELP,
     short_help="Run a command while holding NAME.",
+    cls=NameThenCommand,
     epilog="Example: coordination run --timeout 0 nightly-report -- ./report.sh",
 )
 @click.argument("name")
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.option(
     "--timeout",
     metavar="S|none",
@@ -67,6 +73,7 @@ def _or_none(ctx: click.Context, param: click.Parameter, value: str) -> float | 
     show_default=True,
     help="Seconds between TERM and KILL while renewal is unconfirmed; at most a quarter of the period.",
 )
+@click.option("--quiet", is_flag=True, help="No message when the lease is not acquired: 120 says it.")
 @holder
 @shared
 @click.pass_obj
@@ -77,6 +84,7 @@ def run(
     command: tuple[str, ...],
     timeout: float | None,
     grace: float,
+    quiet: bool,
     machine_id: str | None,
     lease_version: int,
     period: float,
@@ -86,7 +94,9 @@ def run(
         raise click.UsageError(NO_WINDOWS)
     from coordination.cli.supervise.session import Request, Session
 
-    lease_key(settings.namespace, name)  # a name that can never work is told before anything is forked
+    # What can never work is told before anything is forked.
+    lease_key(settings.namespace, name)
+    settings.demand_shared()
     request = Request(
         name=name,
         command=command,
@@ -97,4 +107,9 @@ def run(
         grace=timing.waiting(grace, "--grace") or 0.0,
         as_json=settings.json,
     )
-    raise SystemExit(Session(request).run())
+    try:
+        raise SystemExit(Session(request).run())
+    except AcquireTimeout:
+        if not quiet:
+            raise
+        raise SystemExit(NOT_ACQUIRED) from None

@@ -5,6 +5,7 @@ Each ends at once, so what it took lasts for its period, and is taken up again b
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from coordination.timing import waiting
 from coordination.value import new_secret
 
 _KEPT = "Where the new lease's secret is written, for you alone to read."
-_NOTE = "nobody can renew or release it: give --secret-file, or set COORDINATION_SECRET"
+_LEFT_ALONE = "nobody can renew or release it: give --secret-file"
 
 
 def _metadata(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -74,8 +75,8 @@ def acquire(
             raise AcquireTimeout(_held(manager, name))
         _keep(lease, file)
     settings.tell("acquired", lease)
-    if chosen is None and file is None and not settings.json:
-        click.echo(_NOTE, err=True)
+    if chosen is None and file is None:
+        _note(settings, f"{_LEFT_ALONE}, or set {secrets.VARIABLE}")
 
 
 @click.command(epilog="Example: coordination steal backup --index 1763731494000001")
@@ -99,7 +100,8 @@ def steal(
     """Take NAME from its holder, as you saw it at --index.
 
     The holder learns of it at its next look: fence what it may still be writing. Ends with 120 if
-    NAME changed since, be it by a renewal, or is gone.
+    NAME changed since, be it by a renewal, or is gone. The secret is always new: COORDINATION_SECRET
+    does not count here, so without --secret-file nobody can renew or release what you stole.
     """
     file = _checked(secret_file)
     with settings.manager(machine_id) as manager:
@@ -108,6 +110,13 @@ def steal(
             raise AcquireTimeout(f"{show.visible(name)} is not at index {index} any more")
         _keep(lease, file)
     settings.tell("stole", lease)
+    if file is None:
+        _note(settings, _LEFT_ALONE)
+
+
+def _note(settings: Settings, text: str) -> None:
+    """On stderr, as the errors are."""
+    click.echo(json.dumps({"note": text}) if settings.json else text, err=True)
 
 
 def _checked(secret_file: str | None) -> Path | None:

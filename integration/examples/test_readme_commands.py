@@ -71,7 +71,7 @@ def test_the_crontab_line(machine: Path) -> None:
     with coordination.connect((machine / "leases").as_uri()) as manager:
         assert manager.acquire_lease("nightly-report", period=60) is not None
         beside = sh(command, machine)
-    assert (beside.returncode, beside.stdout) == (0, "")
+    assert (beside.returncode, beside.stdout, beside.stderr) == (0, "", "")
 
 
 def test_the_unit_of_systemd(machine: Path) -> None:

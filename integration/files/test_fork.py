@@ -31,7 +31,6 @@ print(status, lease.release())
 INHERITED = """
 import os, signal, sys, threading, time
 from coordination import connect
-from coordination.clock import SystemClock
 from coordination.stores.file.exclusion import exclusive
 from pathlib import Path
 manager = connect(sys.argv[1])
@@ -39,7 +38,7 @@ manager.acquire_lease("x", period=60).release()
 sidecar = Path(sys.argv[2]) / ".coordination" / "x.lock"
 inside, done = threading.Event(), threading.Event()
 def write():
-    with exclusive(sidecar, None, 5, 60, SystemClock()):
+    with exclusive(sidecar, 5):
         inside.set()
         done.wait()
 threading.Thread(target=write).start()

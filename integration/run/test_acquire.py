@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,27 @@ def test_not_acquired_in_time(leases: Leases, desk: Path, timeout: str) -> None:
     assert leases.other.list_leases() == []
 
 
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+def test_quiet_says_only_by_its_code_that_another_has_it(
+    leases: Leases, desk: Path, quiet: tuple[str, ...]
+) -> None:
+    """With it cron has nothing to mail; without it a line names the way to see who has the lease."""
+    assert leases.other.acquire_lease("job", period=60.0) is not None
+    with supervised(desk, "--store", leases.url, "--timeout", "0", *quiet, "job", "--", "true") as run:
+        assert run.ended() == 120
+        said = run.errors()
+    assert said == "" if quiet else re.fullmatch(r"coordination: .*`coordination get`.*\n", said)
+
+
+def test_quiet_is_not_quiet_about_a_store_that_cannot_be_reached(desk: Path) -> None:
+    """Nobody doing the work is news."""
+    (desk / "file").write_text("in the way of a folder")
+    url = (desk / "file" / "leases").as_uri()
+    with supervised(desk, "--store", url, "--timeout", "0", "--quiet", "job", "--", "true") as run:
+        assert run.ended() == 122
+        assert run.errors() != ""
+
+
 def test_waits_until_the_holder_releases(leases: Leases, desk: Path) -> None:
     """Without --timeout it waits, and starts the command once the lease is free."""
     held = leases.other.acquire_lease("job", period=60.0)
@@ -49,6 +71,15 @@ def test_held_under_the_machine_id(leases: Leases, desk: Path) -> None:
         assert leases.holder().period == 20.0
         run.process.terminate()
         assert run.ended() == 128 + 15
+
+
+def test_one_try_on_a_store_that_does_not_answer(leases: Leases, desk: Path) -> None:
+    """`--timeout 0` answers at once: 122, because nobody can say who has the lease."""
+    with leases.silenced():
+        begun = now()
+        with supervised(desk, "job", "--store", leases.url, "--timeout", "0", "--", "true") as run:
+            assert run.ended() == 122
+        assert now() - begun < 3
 
 
 def test_store_that_cannot_be_reached(desk: Path) -> None:
@@ -81,6 +112,21 @@ def test_wrong_usage(desk: Path, arguments: tuple[str, ...]) -> None:
     with supervised(desk, *arguments) as run:
         assert run.ended() == 2
         assert run.errors() != ""
+
+
+@pytest.mark.parametrize("separator", [(), ("--",)])
+@pytest.mark.parametrize("behind", [False, True])
+def test_options_end_where_the_command_begins(
+    leases: Leases, desk: Path, separator: tuple[str, ...], behind: bool
+) -> None:
+    """Ours may stand before and behind NAME; from COMMAND's first word on they are the command's."""
+    ours = ("--store", leases.url)
+    ahead = ("job", *ours) if behind else (*ours, "job")
+    with supervised(desk, *ahead, *separator, "echo", "--timeout", "5", "hi", "--json", "--", "-x") as run:
+        assert run.ended() == 0
+        assert run.process.stdout is not None
+        assert run.process.stdout.read() == "--timeout 5 hi --json -- -x\n"
+        assert run.errors() == ""
 
 
 def test_command_gets_its_own_options(leases: Leases, desk: Path) -> None:

@@ -72,6 +72,20 @@ def test_signal_while_waiting(leases: Leases, desk: Path, signum: signal.Signals
     assert leases.other.list_leases() == []
 
 
+def test_signal_while_the_store_does_not_answer(leases: Leases, desk: Path) -> None:
+    """It is heard within a second or so, and it is what the code tells, not the store."""
+    with leases.silenced():
+        with supervised(desk, "job", "--json", "--store", leases.url, "--", *child("seven", desk)) as run:
+            assert run.process.stderr is not None
+            run.process.stderr.readline()  # it waits
+            begun = now()
+            run.process.terminate()
+            assert run.ended() == 128 + signal.SIGTERM
+        assert now() - begun < 3
+    assert not (desk / "leader").exists()
+    assert leases.is_free_at_once()
+
+
 def test_ignored_signal_stays_ignored(leases: Leases, desk: Path) -> None:
     """As under nohup: what our parent ignores is not passed on either."""
     nohup = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *RUN]

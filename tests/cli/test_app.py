@@ -106,10 +106,40 @@ def test_wrong_usage_ends_with_2(cli: Cli, words: tuple[str, ...]) -> None:
 
 
 def test_a_json_of_the_supervised_command_is_not_ours(cli: Cli) -> None:
-    """Behind `--` the word belongs to another program, so the error stays plain."""
-    result = cli("run", "--period", "x", "job", "--", "true", "--json")
-    assert result.exit_code == 2
-    assert result.stderr.startswith("Usage:")
+    """From the command's first word on it belongs to another program, so the error stays plain."""
+    for separator in ((), ("--",)):
+        result = cli("run", "--period", "x", "job", *separator, "true", "--json")
+        assert result.exit_code == 2
+        assert result.stderr.startswith("Usage:")
+
+
+def test_the_usage_of_run_shows_where_its_options_end(cli: Cli) -> None:
+    """People see the form that is safe for every command."""
+    assert "run [OPTIONS] NAME -- COMMAND...\n" in cli("run", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("acquire", "job"),
+        ("get", "job"),
+        ("health",),
+        ("ls",),
+        ("release", "job"),
+        ("renew", "job"),
+        ("run", "job", "true"),
+        ("steal", "job", "--index", "3"),
+        ("watch", "job"),
+    ],
+)
+@pytest.mark.parametrize("url", ["memory://", "memory://name"])
+def test_a_store_of_one_process_is_refused(cli: Cli, words: tuple[str, ...], url: str) -> None:
+    """A lease that ends with the command guards nothing; the line says what to use instead."""
+    for store, variable in ((("--store", url), "file:///unused"), ((), url)):
+        result = cli(*store, *words, COORDINATION_URL=variable, COORDINATION_SECRET="s")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert len(result.stderr.splitlines()) == 1
+        assert re.search(rf"{url} .*file:///", result.stderr)
 
 
 def test_an_interrupt_ends_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch, other: Manager) -> None:

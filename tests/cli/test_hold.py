@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -81,10 +82,25 @@ def test_the_file_goes_before_the_environment(cli: Cli, file: Path) -> None:
     assert cli("renew", "job", "--secret-file", str(file), COORDINATION_SECRET="env").exit_code == 0
 
 
-def test_a_lease_that_nobody_can_renew_is_noted(cli: Cli) -> None:
-    """Without any place for the secret people are told, on stderr; programs are not."""
-    assert "nobody can renew" in cli("acquire", "job").stderr
-    assert cli("acquire", "job2", "--json").stderr == ""
+def test_a_lease_that_nobody_can_renew_is_noted(cli: Cli, file: Path) -> None:
+    """Without any place for the secret, people and programs are told on stderr, and only then."""
+    text = cli("acquire", "job").stderr
+    assert text.startswith("nobody can renew or release it")
+    assert json.loads(cli("acquire", "job2", "--json").stderr) == {"note": text.strip()}
+    assert cli("acquire", "job3", COORDINATION_SECRET="s").stderr == ""
+    assert cli("acquire", "job4", "--secret-file", str(file)).stderr == ""
+
+
+def test_a_stolen_lease_that_nobody_can_renew_is_noted(cli: Cli, other: Manager, file: Path) -> None:
+    """The environment's secret does not help a thief, so the note does not propose it."""
+    for name, extra in (("a", ()), ("b", ("--json",)), ("c", ("--secret-file", str(file)))):
+        lease = other.acquire_lease(name, period=60)
+        assert lease is not None
+        result = cli("steal", name, "--index", str(lease.index), *extra, COORDINATION_SECRET="s")
+        assert result.exit_code == 0
+        assert ("nobody can renew" in result.stderr) == (name != "c")
+        assert "COORDINATION_SECRET" not in result.stderr
+    assert cli("renew", "a", COORDINATION_SECRET="s").exit_code == 121
 
 
 def test_acquire_of_a_held_name_ends_with_120(cli: Cli, other: Manager, file: Path) -> None:

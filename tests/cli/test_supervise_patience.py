@@ -10,7 +10,7 @@ import pytest
 from coordination.cli.supervise.inbox import Inbox
 from coordination.cli.supervise.patience import FIRST_CONTACT, SLICE, Interrupted, wait_patiently
 from coordination.cli.supervise.report import Report
-from coordination.errors import AcquireTimeout, PermissionDenied, StoreUnavailable
+from coordination.errors import AcquireTimeout, OutcomeUnknown, PermissionDenied, StoreUnavailable
 from coordination.testing import FakeClock
 
 
@@ -84,6 +84,18 @@ def test_signal_ends_it_between_two_slices(bench: Bench) -> None:
         bench.wait(iter(["never asked for"]), None)
     assert caught.value.signum == signal.SIGTERM
     assert bench.slices == []
+
+
+@pytest.mark.parametrize("failure", [AcquireTimeout, StoreUnavailable, OutcomeUnknown])
+def test_signal_goes_before_what_the_last_try_came_to(bench: Bench, failure: type[Exception]) -> None:
+    """Who was told to end ends as told, though the time for waiting ran out during the same attempt."""
+
+    def outcomes() -> Iterator[Exception]:
+        bench.signals.append(signal.SIGTERM)
+        yield failure()
+
+    with pytest.raises(Interrupted):
+        bench.wait(outcomes(), 0.0)
 
 
 def test_store_that_never_answered_is_given_up(bench: Bench) -> None:

@@ -23,6 +23,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def lock(folder: Path) -> Path:
+    """Where the lock of the lease x lies, as liblease has it."""
+    return folder / "x.json.acquire.lock"
+
+
+@pytest.fixture
 def opened(folder: Path) -> Iterator[Open]:
     """Opens one more manager on the folder; without fsync, and patient for two seconds at most."""
     managers: list[Manager] = []

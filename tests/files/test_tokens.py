@@ -84,6 +84,20 @@ def test_tokens_rise_though_the_wall_clock_steps_back(opened: Open) -> None:
     assert tokens == sorted(set(tokens))
 
 
+def test_a_writer_killed_before_it_cut_the_counter_forgets_nothing(opened: Open, folder: Path) -> None:
+    """What is left of an older, longer content behind the new one does not make the counter unreadable."""
+    clock = FakeClock()
+    first = opened(clock).acquire_lease("x")
+    assert first is not None
+    first.release()
+    counter = folder / ".coordination" / "x.counter"
+    counter.write_bytes(counter.read_bytes() + b'"since": {}}')
+    clock.step_wall(-3600)
+    second = opened(clock).acquire_lease("x")
+    assert second is not None
+    assert second.token > first.token
+
+
 def test_tokens_rise_from_a_dead_record_without_its_counter(opened: Open, folder: Path) -> None:
     """Counter gone and wall clock an hour back: the record that is taken over still says its index."""
     clock = FakeClock()

@@ -83,6 +83,8 @@ def test_no_name(
         {"version": "1"},
         {"version": 1.0},
         {"version": None},
+        {"version": 2**63},
+        {"version": 10**5000},
         {"machine_id": ""},
         {"machine_id": 7},
         {"machine_id": "\udcff"},
@@ -93,13 +95,30 @@ def test_no_name(
         {"metadata": {"coordination.token": "1"}},
         {"metadata": {"a": "\udcff"}},
     ],
-    ids=repr,
+    ids=lambda given: "version=10**5000" if given == {"version": 10**5000} else repr(given),
 )
 def test_no_holder(manager: Manager, store: LateStore, given: dict[str, object]) -> None:
     """Versions, machine ids and metadata that cannot be stored."""
     with pytest.raises(ConfigurationError):
         manager.acquire_lease(NAME, **given)  # type: ignore[arg-type]
     assert store.calls == []
+
+
+@pytest.mark.parametrize("index", [2**63, 10**5000], ids=["2**63", "10**5000"])
+def test_no_index(manager: Manager, store: LateStore, index: int) -> None:
+    """More than any store counts to; Python even refuses to print the longer one."""
+    with pytest.raises(ConfigurationError):
+        manager.steal_lease(NAME, None, 0, PERIOD, index)
+    assert store.calls == []
+
+
+def test_no_text_to_commit(manager: Manager, store: LateStore) -> None:
+    """Text that no encoding has; the message does not repeat what may be nobody's business."""
+    lease = got(manager.acquire_lease(NAME, period=PERIOD))
+    calls = list(store.calls)
+    with pytest.raises(ConfigurationError) as error:
+        lease.commit({"key": "private \ud800"})
+    assert (store.calls, "private" in str(error.value)) == (calls, False)
 
 
 @pytest.mark.parametrize("name", ["a", "../x", "a/b", ".", "CON", "naïve ☃", "%41", "x" * 255, "\n", " "])

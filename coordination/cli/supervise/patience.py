@@ -46,16 +46,23 @@ def wait_patiently(
     begun = now()
     until = float("inf") if timeout is None else begun + timeout
     contact_by = min(until, begun + FIRST_CONTACT)
+    _heed(inbox)
     while True:
-        if (signum := inbox.take()) is not None:
-            raise Interrupted(signum)
         try:
             return attempt(max(0.0, min(SLICE, until - now())))
         except AcquireTimeout:
+            _heed(inbox)
             if now() >= until:
                 raise
             contact_by = until
         except (StoreUnavailable, OutcomeUnknown) as error:
+            _heed(inbox)  # who was told to end is not asked what became of the store
             if now() >= contact_by:
                 raise
             report.note("store-unreachable", error=str(error))
+
+
+def _heed(inbox: Inbox) -> None:
+    """End the wait if a signal came meanwhile."""
+    if (signum := inbox.take()) is not None:
+        raise Interrupted(signum)

@@ -61,7 +61,8 @@ _FIELDS = ("last", "session", "ttl", "watched", "since")
 def load(path: Path) -> Counter:
     """The counter in a file; an empty one if it is missing or makes no sense."""
     try:
-        fields = json.loads(disk.read(path) or b"{}")
+        raw = disk.read(path) or b"{}"
+        fields = json.loads(raw.split(b"\n", 1)[0])  # behind it may be the end of a longer, older one
         last, ttl = fields.get("last", 0), fields.get("ttl", 0.0)
         if type(last) is not int or isinstance(ttl, bool) or not isinstance(ttl, (int, float)):
             return Counter()
@@ -89,5 +90,5 @@ def save(path: Path, counter: Counter, *, durable: bool) -> None:
     fields["seen"] = {
         name: getattr(counter.seen, name) for name in ("fingerprint", "session", "index", "created")
     }
-    raw = json.dumps(fields, separators=(",", ":")).encode()
+    raw = json.dumps(fields, separators=(",", ":")).encode() + b"\n"
     in_place.overwrite(path, raw, durable=durable)

@@ -40,16 +40,17 @@ def exclusive(sidecar: Path, timeout: float) -> Iterator[None]:
 
     lock = _sidecar_lock(sidecar, os.getpid())
     try:
-        lock.acquire(timeout=timeout, poll_interval=POLL)
-    except filelock.Timeout:
-        message = f"{sidecar}: another process was writing for {timeout:.2g} s; not applied"
-        raise StoreUnavailable(message) from None
-    except OSError as error:
-        raise disk.translated(error, sidecar) from error
-    try:
+        try:
+            lock.acquire(timeout=timeout, poll_interval=POLL)
+        except filelock.Timeout:
+            message = f"{sidecar}: another process was writing for {timeout:.2g} s; not applied"
+            raise StoreUnavailable(message) from None
+        except OSError as error:
+            raise disk.translated(error, sidecar) from error
         yield
     finally:
-        lock.release()
+        # Also when ^C came before it was known to be held; a lock that is not held is left as it is.
+        lock.release(force=True)
 
 
 @functools.lru_cache(maxsize=1024)

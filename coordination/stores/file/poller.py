@@ -7,6 +7,7 @@ change. Portable, and cheap for the number of leases one machine has.
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import os
 import threading
@@ -14,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from coordination.errors import StoreError
+from coordination.errors import StoreError, StoreUnavailable
 from coordination.store import Notify
+from coordination.threads import started
 
 INTERVAL = 0.1
 """Real seconds between looks, also under a fake clock: files are changed by other processes."""
@@ -57,10 +59,12 @@ class Poller:
             self._watches[watching] = before
             if self._thread is None or not self._thread.is_alive():
                 self._stop = threading.Event()
-                self._thread = threading.Thread(
-                    target=self._loop, args=(self._stop,), name="coordination-file-watch", daemon=True
-                )
-                self._thread.start()
+                loop = functools.partial(self._loop, self._stop)
+                try:
+                    self._thread = started(loop, "coordination-file-watch")
+                except StoreUnavailable:
+                    del self._watches[watching]
+                    raise
         for key in before:
             index = self._index_at(key)
             if index > after:

@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coordination.clock import Clock
-from coordination.errors import ConfigurationError, LeaseCorrupt, StoreError, StoreRefused
+from coordination.errors import (
+    ConfigurationError,
+    LeaseCorrupt,
+    PermissionDenied,
+    StoreError,
+    StoreRefused,
+)
 from coordination.record import DATA, Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records
 from coordination.stores.file import disk, origin
@@ -25,6 +31,7 @@ from coordination.stores.file.poller import Poller, Watching
 from coordination.stores.file.reading import Reader
 from coordination.stores.file.sessions import Sessions
 from coordination.stores.file.writing import LARGEST_VALUE, Writer
+from coordination.timing import Deadline
 
 
 class FileStore:
@@ -76,9 +83,10 @@ class FileStore:
     def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
         """Write it unless a live record is there; take over a dead one."""
         self._writer.fits(value)
+        bound = Deadline(self._clock, timeout)
         with self._writer.holding(key, timeout, session.ttl) as place:
             found = self._reader.find(place)
-            if not self._writer.free(place, found, session, timeout):
+            if not self._writer.free(place, found, session, bound.left(timeout)):
                 return None
             return self._writer.write(place, found, value, session, created=None)
 
@@ -132,6 +140,8 @@ class FileStore:
         for key in keys:
             try:
                 record = self.read(key, timeout=timeout)
+            except PermissionDenied:
+                raise
             except (LeaseCorrupt, StoreRefused):
                 continue
             if record is not None:
@@ -146,13 +156,14 @@ class FileStore:
             self._writer.fits(value)
         if any(_kind(key) != DATA for key in (*puts, *deletes)):
             raise ConfigurationError("a commit writes keys of the namespace's data only")
+        bound = Deadline(self._clock, timeout)
         with self._writer.holding(guard.key, timeout, PATIENT) as place:
             found = self._reader.find(place)
             if found is None or found.torn or found.file.session != guard.session:
                 return None
             if self._reader.dead(found):
                 return None
-            return self._data.write(puts, deletes, self._clock.wall(), timeout)
+            return self._data.write(puts, deletes, self._clock.wall(), bound.left(timeout))
 
     # Watching, health, the end.
 

@@ -103,6 +103,8 @@ class Lease(Belief):
             self._progress_at = self._keeper.clock.now()
             self._keeper.keep(self)
             self._kept = True
+            if not self._fate.open:  # It was lost while that was done, so nobody else forgets it.
+                self._keeper.forget(self)
         if on_lost is not None:
             self.on_lost(on_lost)
         return self

@@ -58,7 +58,8 @@ class Lease(Belief):
         """Give it up: True if it was ours, False if we had released it before.
 
         Raises `LeaseLost` if it was lost; another's record is never touched. Takes about a second
-        at most: `OutcomeUnknown` means that the rest is being done in the background.
+        at most: `OutcomeUnknown` means that the rest is being done in the background, and a second
+        call says False whether or not that has succeeded yet.
         """
         return self.release_within(RELEASING)
 

@@ -1,1 +1,1 @@
-"""The stores, side by side; only `connect.py` names them, and none imports another."""
+"""The stores, side by side; only `openers.py` names them, and none imports another."""

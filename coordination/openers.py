@@ -1,0 +1,106 @@
+"""One function for each store that takes a URL; the only module that knows the stores by name."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote
+
+from coordination.clock import Clock
+from coordination.errors import ConfigurationError
+from coordination.store import Store
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINTS = "coordination.stores"
+
+Options = dict[str, Any]
+Opener = Callable[[SplitResult, Clock, Options], Store]
+
+
+def nothing_left(options: Mapping[str, object], where: str) -> None:
+    """Refuse options that nobody has taken."""
+    if options:
+        raise ConfigurationError(f"unknown option {sorted(options)[0]!r} for {where}")
+
+
+def boolean(options: Options, name: str, default: bool) -> bool:
+    """Take a yes-or-no option out of `options`."""
+    value = options.pop(name, default)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false", "1", "0", "yes", "no"):
+        return value.lower() in ("true", "1", "yes")
+    raise ConfigurationError(f"{name} must be true or false, not {value!r}")
+
+
+def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
+    from coordination.stores.file.store import FileStore
+
+    durable = boolean(options, "durable", True)
+    nothing_left(options, "files")
+    if url.netloc not in ("", "localhost"):
+        raise ConfigurationError(
+            f"a file URL names a folder of this machine: file:///{url.netloc}{url.path}, with three slashes"
+        )
+    path = unquote(url.path)
+    if sys.platform == "win32" and path[:1] == "/" and path[2:3] == ":":
+        path = path[1:]
+    if not path or "\0" in path:
+        raise ConfigurationError("a file URL names a folder: file:///path/to/folder")
+    if not Path(path).is_absolute():
+        # It would be another folder in each working directory, and so exclude nobody.
+        raise ConfigurationError(
+            f"a file URL has three slashes and an absolute path: file:///path/to/folder, not {path!r}"
+        )
+    return FileStore(Path(path), clock, durable=durable)
+
+
+def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
+    try:
+        from coordination.stores.etcd.opening import store_of
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{url.scheme}:// needs grpcio and protobuf ({error}): pip install 'coordination[etcd]'"
+        ) from error
+    plaintext_password = boolean(options, "plaintext_password", False)
+    store = store_of(url, options, plaintext_password=plaintext_password)
+    nothing_left(options, "etcd")
+    return store
+
+
+_memories: dict[tuple[int, str], Store] = {}
+"""By process as well: a child of fork inherits a copy, which would exclude nobody in its parent."""
+
+
+def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
+    from coordination.stores.memory import MemoryStore
+
+    nothing_left(options, "memory")
+    name = url.netloc + url.path
+    if not name:
+        return MemoryStore(clock)
+    # No mutex, which a child of fork could inherit locked: setdefault is atomic.
+    return _memories.setdefault((os.getpid(), name), MemoryStore(clock))
+
+
+def openers() -> dict[str, Opener]:
+    """By scheme; stores from other distributions come by the entry point group `coordination.stores`."""
+    from importlib.metadata import entry_points
+
+    found: dict[str, Opener] = {
+        entry.name: functools.partial(_loaded, entry) for entry in entry_points(group=ENTRY_POINTS)
+    }
+    return {**found, "file": _file, "memory": _memory, "etcd": _etcd, "etcds": _etcd}
+
+
+def _loaded(entry: EntryPoint, url: SplitResult, clock: Clock, options: Options) -> Store:
+    store = entry.load()(url, clock, options)
+    if not isinstance(store, Store):
+        raise ConfigurationError(f"the entry point {entry.value!r} did not answer a Store")
+    return store

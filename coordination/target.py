@@ -1,0 +1,58 @@
+"""What `connect()` is pointed at: a URL, a folder, an open store, or a client of another library."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from coordination.clock import Clock
+from coordination.errors import ConfigurationError
+from coordination.openers import Options, nothing_left, openers
+from coordination.state_folder import state_folder
+from coordination.store import Store
+
+
+def store_at(target: object, clock: Clock, options: Options) -> Store:
+    """The store that `target` names; `ConfigurationError` for one that can never work."""
+    if isinstance(target, Store):
+        nothing_left(options, "a store that is already open")
+        return target
+    if target is None:
+        target = os.environ.get("COORDINATION_URL") or state_folder().as_uri()
+    if isinstance(target, os.PathLike):
+        target = Path(target).absolute().as_uri()
+    if not isinstance(target, str):
+        raise ConfigurationError(f"connect() takes a URL, a Store or None, not {target!r}")
+    if "#" in target:
+        # It begins a fragment, which no store looks at: two such URLs would name one store.
+        raise ConfigurationError(
+            f"a store's URL has no fragment; write %23 for the # in {_redacted(target)!r}"
+        )
+    try:
+        url = urlsplit(target)
+    except ValueError as error:
+        raise ConfigurationError(f"{_redacted(target)!r} is not a URL: {error}") from None
+    opener = openers().get(url.scheme)
+    if opener is None:
+        known = ", ".join(f"{scheme}://" for scheme in sorted(openers()))
+        shown = f"{url.scheme}://" if url.scheme else repr(_redacted(target))
+        raise ConfigurationError(f"no store answers to {shown}; known are {known}")
+    return opener(url, clock, {**_query(url), **options})
+
+
+def _redacted(target: str) -> str:
+    """Without the password it may hold: messages end up in logs."""
+    return re.sub(
+        r"//[^/@]*@|(?<=password=)[^&]*", lambda found: "//***@" if "@" in found[0] else "***", target
+    )
+
+
+def _query(url: SplitResult) -> Options:
+    pairs = parse_qsl(url.query, keep_blank_values=True)
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigurationError(f"the URL gives the option {twice[0]!r} twice")
+    return dict(pairs)

@@ -14,7 +14,7 @@ shows:
    `StoreUnavailable` or `StoreRefused`. Deletion by strangers, restores and restarts never make
    a token repeat silently.
 
-Adding a store: one file, one line in `connect.py` (or an entry point in the group
+Adding a store: one file, one function in `openers.py` (or an entry point in the group
 `coordination.stores`), one subclass of the suite.
 """
 
@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from coordination.errors import SessionLost, StoreError
 from coordination.record import Guard, Record, Session
 
 Notify = Callable[[str, int], None]
@@ -124,6 +125,19 @@ class Store(Protocol):
 
 
 @runtime_checkable
+class SoleRecords(Protocol):
+    """Optional: ending a session together with the only record on it, cheaper than one by one."""
+
+    def end(self, session: Session, key: str, index: int, *, timeout: float) -> bool:
+        """Remove the record at exactly `index` and end its session; False if it moved or is gone.
+
+        Only for a session that nothing else hangs on; where it answers False the session is left as
+        it was. A thief who comes while the call is under way may be served although it answers True.
+        """
+        ...
+
+
+@runtime_checkable
 class GuardedWrites(Protocol):
     """Optional: writing data only while a lease is ours, in one transaction."""
 
@@ -134,4 +148,38 @@ class GuardedWrites(Protocol):
 
         Data has no session: `read` answers it until it is deleted.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """One `replace` of a batch."""
+
+    key: str
+    value: bytes
+    session: Session
+    index: int
+
+
+Swapped = Record | StoreError | SessionLost | None
+"""The record as written; None where it moved or is gone; or what `replace` would have raised."""
+
+
+@runtime_checkable
+class BatchedRenewals(Protocol):
+    """Optional: many renewals for the price of few requests.
+
+    Each answer stands for its own item, in the order of the items; what becomes of one says nothing
+    about another, and what could not be done is returned, not raised. `timeout` bounds the whole
+    call: items that were not sent by then are `StoreUnavailable`.
+    """
+
+    def replace_all(self, swaps: Sequence[Swap], *, timeout: float) -> Sequence[Swapped]:
+        """`replace` for each. The caller never puts two swaps of one key into one call."""
+        ...
+
+    def renew_sessions(
+        self, sessions: Sequence[Session], *, timeout: float
+    ) -> Sequence[Session | StoreError | None]:
+        """`renew_session` for each: renewed, None if it is dead, the error where nobody can say."""
         ...

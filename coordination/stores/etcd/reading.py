@@ -1,0 +1,97 @@
+"""Looking at records: single ones, many, and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from coordination.clock import SystemClock
+from coordination.record import Record
+from coordination.store import Notify, Records
+from coordination.stores.etcd.keys import Keys
+from coordination.stores.etcd.messages import message
+from coordination.stores.etcd.methods import RANGE
+from coordination.stores.etcd.requests import record_of
+from coordination.stores.etcd.sessions import Sessions
+from coordination.stores.etcd.watched import Place, Watched
+from coordination.stores.etcd.wire import Wire
+from coordination.timing import Deadline
+
+_Range = message("RangeRequest")
+
+PAGE = 250
+"""Records in one answer; of the largest size they are 16 MiB."""
+
+
+class Reading:
+    """Everything linearizable: no decision from a stale read."""
+
+    def __init__(self, wire: Wire, keys: Keys, sessions: Sessions) -> None:
+        self._wire = wire
+        self._keys = keys
+        self._sessions = sessions
+        self._clock = SystemClock()
+
+    def read(self, key: str, timeout: float) -> Record | None:
+        """The record and, as it hangs on a session, how long that has left."""
+        bound = Deadline(self._clock, timeout)
+        answer = self._wire.connection.call(RANGE, _Range(key=self._keys.raw(key)), timeout)
+        if not answer.kvs:
+            return None
+        pair = answer.kvs[0]
+        if not pair.lease:
+            return record_of(key, pair)
+        ttl, left = self._sessions.time_left(pair.lease, bound.left(timeout))
+        return record_of(key, pair, ttl, left) if ttl else None  # Its lease has just died.
+
+    def index(self, key: str, timeout: float) -> int:
+        """The index of the record, 0 if there is none."""
+        request = _Range(key=self._keys.raw(key), keys_only=True)
+        answer = self._wire.connection.call(RANGE, request, timeout)
+        return int(answer.kvs[0].mod_revision) if answer.kvs else 0
+
+    def list(self, prefix: str, timeout: float) -> Records:
+        """All of them as of one moment."""
+        pairs = self._pages(self._keys.below(prefix), timeout)
+        return [record_of(self._keys.key(pair.key), pair) for pair in pairs]
+
+    def watch(self, prefix: str, after: int, notify: Notify, timeout: float) -> Watched:
+        """Tell of changes past `after`: those since the watch began, and those before, found by reading."""
+        bound = Deadline(self._clock, timeout)
+
+        def tell(raw: bytes, index: int) -> None:
+            notify(self._keys.key(raw) if raw else prefix, index)
+
+        place = self._keys.watched(prefix)
+        watched = self._wire.watches.begin(place, tell, timeout)
+        try:
+            if watched.revision > after:
+                self._catch_up(place, prefix, after, notify, bound.left(timeout))
+        except BaseException:
+            watched.close()
+            raise
+        return watched
+
+    def _catch_up(self, place: Place, prefix: str, after: int, notify: Notify, timeout: float) -> None:
+        there = set()
+        for pair in self._pages(place, timeout, keys_only=True):
+            there.add(pair.key)
+            if pair.mod_revision > after:
+                notify(self._keys.key(pair.key), pair.mod_revision)
+        if after and (place.end or place.key not in there):
+            notify(prefix, 0)  # Something may be gone; which keys there were is not known.
+
+    def _pages(self, place: Place, timeout: float, *, keys_only: bool = False) -> Iterator[Any]:
+        """Every pair there; later pages as of the revision of the first."""
+        bound = Deadline(self._clock, timeout)
+        start, revision = place.key, 0
+        while True:
+            request = _Range(
+                key=start, range_end=place.end, limit=PAGE, revision=revision, keys_only=keys_only
+            )
+            answer = self._wire.connection.call(RANGE, request, bound.left(timeout))
+            yield from answer.kvs
+            if not answer.more or not answer.kvs:
+                return
+            start = answer.kvs[-1].key + b"\0"
+            revision = revision or answer.header.revision

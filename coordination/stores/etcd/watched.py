@@ -1,0 +1,81 @@
+"""One watch: which keys, from which revision on, whom to tell, and whether it is over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from coordination.errors import CoordinationError
+from coordination.stores.etcd.schema import DELETE
+
+Tell = Callable[[bytes, int], None]
+"""Called with a key and its revision, 0 when it is gone; with an empty key when nobody can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One key, or all keys from `key` up to `end`."""
+
+    key: bytes
+    end: bytes = b""
+
+
+class Watched:
+    """A subscription: `close` it. The rest is for the thread that reads the stream."""
+
+    def __init__(self, number: int, place: Place, tell: Tell, forget: Callable[[Watched], None]) -> None:
+        self.id = number
+        self.revision = 0
+        self.settled = threading.Event()
+        self.error: CoordinationError | None = None
+        self.doubted = False
+        """Whether its refusal has been put down to an old token before."""
+        self._place = place
+        self._tell = tell
+        self._forget = forget
+        self._open = True
+        # Held while telling, so that nothing is told after close(); a callback may close.
+        self._telling = threading.RLock()
+
+    def request(self) -> dict[str, Any]:
+        """What to ask etcd for: changes after those already told, or from now on."""
+        start = self.revision + 1 if self.revision else 0
+        place = self._place
+        return {"key": place.key, "range_end": place.end, "start_revision": start, "watch_id": self.id}
+
+    def confirmed(self, revision: int) -> None:
+        """It is under way; the first time, from after `revision`."""
+        if not self.revision:
+            self.revision = revision
+        self.settled.set()
+
+    def refuse(self, error: CoordinationError) -> None:
+        """It will never be told anything; who began it may be waiting, who goes by it had better look."""
+        self.error = error
+        if self.settled.is_set():
+            self.lapsed()
+        self.settled.set()
+
+    def lapsed(self) -> None:
+        """What happened since the last event cannot be had any more."""
+        self.revision = 0
+        self._told(b"", 0)
+
+    def happened(self, events: Any) -> None:
+        """Tell of them."""
+        for event in events:
+            self.revision = max(self.revision, event.kv.mod_revision)
+            self._told(event.kv.key, 0 if event.type == DELETE else event.kv.mod_revision)
+
+    def close(self) -> None:
+        """Nothing is told after this; may be called twice, and by a callback."""
+        with self._telling:
+            self._open = False
+        self._forget(self)
+
+    def _told(self, key: bytes, revision: int) -> None:
+        with self._telling:
+            if self._open:
+                self._tell(key, revision)

@@ -111,6 +111,7 @@ class Keepalives:
 
     def renew(self, leases: Sequence[int], timeout: float) -> list[Answer]:
         """Renew each of them, in one go; the answers in their order. `timeout` seconds for all."""
+        self._connection.pool.demand_home()
         bound = Deadline(self._clock, timeout)
         answers: list[Answer] = [StoreUnavailable("etcd: no time left to ask")] * len(leases)
         unclear = list(range(len(leases)))
@@ -121,8 +122,8 @@ class Keepalives:
                 line = self._opened(bound)
             except StoreError as error:
                 return [error if place in set(unclear) else answers[place] for place in range(len(leases))]
-            share = bound.left(timeout) / (1 if attempt else 2)
-            batch = self._asked(line, [leases[place] for place in unclear], share)
+            silence = bound.left(timeout) / (1 if attempt else 2)
+            batch = self._asked(line, [leases[place] for place in unclear], bound, silence)
             for place, answer in zip(unclear, list(batch.answers), strict=True):
                 answers[place] = answer
             unclear = [
@@ -136,11 +137,13 @@ class Keepalives:
         if line is not None:
             line.stream.end()
 
-    def _asked(self, line: Line, leases: Sequence[int], timeout: float) -> Batch:
+    def _asked(self, line: Line, leases: Sequence[int], bound: Deadline, silence: float) -> Batch:
+        """Wait as long as anything is answered; who says nothing for `silence` seconds is given up."""
         before = line.answered
         batch = line.ask(leases)
-        silent = not batch.done.wait(timeout) and line.answered == before
-        if silent and timeout >= SUSPICIOUS / 2:
+        while not batch.done.wait(bound.left(silence)) and not bound.passed and line.answered != before:
+            before = line.answered
+        if not batch.done.is_set() and line.answered == before and silence >= SUSPICIOUS / 2:
             line.stream.abandon()
         return batch
 

@@ -54,7 +54,7 @@ def together(transactions: Sequence[Any]) -> Any:
 
 def session_id(lease: int) -> str:
     """As etcdctl shows a lease."""
-    return format(lease, "x")
+    return format(lease, "016x")
 
 
 def lease_of(session: Session) -> int:

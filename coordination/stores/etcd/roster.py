@@ -46,9 +46,10 @@ class Roster:
                 if failure.kind is Kind.REFUSED:
                     raise failure.raised(Effect.NONE)
                 leaderless = leaderless or failure.kind is Kind.NO_LEADER
+            if leaderless:
+                self._clock.sleep(bound.left(ELECTION))
             if not leaderless or bound.passed:
                 raise StoreUnavailable(failure.message)
-            self._clock.sleep(bound.left(ELECTION))
 
     def _greeted(self, endpoint: str, timeout: float) -> Link:
         bound = Deadline(self._clock, timeout)

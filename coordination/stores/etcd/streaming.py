@@ -34,6 +34,11 @@ class Outbox:
         """No more requests: gRPC's thread that waits for them ends."""
         self._queue.put(None)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests gRPC has not taken yet."""
+        return self._queue.qsize()
+
     def __iter__(self) -> Outbox:
         return self
 

@@ -48,6 +48,7 @@ class Watches:
 
     def begin(self, place: Place, tell: Tell, timeout: float) -> Watched:
         """Watch from now on; returns once etcd has confirmed it, or raises a `StoreError`."""
+        self._connection.pool.demand_home()
         bound = Deadline(self._clock, timeout)
         watched = Watched(next(self._ids), place, tell, self._forget)
         try:
@@ -103,7 +104,12 @@ class Watches:
                     self._running = False
                     return
             began = self._clock.now()
-            self._one_stream()
+            try:
+                self._one_stream()
+            except BaseException:  # A defect of ours: the next watch starts another thread.
+                with self._mutex:
+                    self._running, self._stream = False, None
+                raise
             lasted = self._clock.now() - began > LONGEST_PAUSE
             pause = 0.0 if lasted else min(LONGEST_PAUSE, max(SHORTEST_PAUSE, 2 * pause))
             self._clock.wait(self._closed, pause * random.uniform(0.5, 1))  # noqa: S311 - jitter

@@ -1,4 +1,4 @@
-"""What the heartbeat does for one lease that is kept alive, and for one session to be ended."""
+"""When the heartbeat comes to one lease that is kept alive, and what an answer means for its rhythm."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import math
 import random
 from typing import TYPE_CHECKING
 
-from coordination.errors import CoordinationError, LeaseLost, StoreError
-from coordination.outcomes import CLEANING
-from coordination.record import Session
-from coordination.store import Subscription
+from coordination.errors import CoordinationError, LeaseLost
+from coordination.noticing import Noticing
 
 if TYPE_CHECKING:
     from coordination.keeper import Keeper
@@ -18,145 +16,96 @@ if TYPE_CHECKING:
 JITTER = 0.2
 """How much earlier than a third of the period a renewal may come, so that many spread out."""
 
+EARLY = 1 / 24
+"""How much earlier still, as a part of the ttl, a renewal may go along with those of others."""
+
+BUSY = 0.05
+"""Seconds after which to see what came of a renewal or release by hand."""
+
 
 class Beat:
-    """Renews one lease at its rhythm, and looks at the record when a watch says that it moved."""
+    """Knows when its lease is to be renewed next; `Rounds` renews it, alone or together with others.
+
+    The heartbeat always has a job for `next`. Only whoever has the lease's turn changes that.
+    """
 
     def __init__(self, keeper: Keeper, lease: Lease) -> None:
         self._keeper = keeper
         self.lease = lease
+        self.noticing = Noticing(keeper, lease)
+        self.failures = 0
         self._over = False
-        self._looking = False
-        self._subscription: Subscription | None = None
-        self._failures = 0
-        self._due = self._rhythm()
-        self._next = -math.inf
+        self.next = self._rhythm(random.random())  # noqa: S311 - jitter, not a secret
 
-    def run(self) -> float | None:
-        """Renew if it is time; when to come again."""
-        if self._keeper.clock.now() < self._next:
-            return None  # It was asked to come at another time since.
-        again = self._step()
-        self._next = math.inf if again is None else again
-        return again
+    def start(self) -> None:
+        """Begin."""
+        self._keeper.heartbeat.at(self.next, self._run)
+        self._keeper.subscribing.add(self.noticing)
+
+    def _run(self) -> None:
+        """Have it renewed if it is time."""
+        if self._over or self.lease.lost is not None or self._keeper.clock.now() < self.next:
+            return  # Lost, released, or it was asked to come at another time since.
+        self._keeper.rounds.renew(self)
+
+    def come(self, due: float) -> None:
+        """Come again then."""
+        self.next = due
+        self._keeper.heartbeat.at(due, self._run)
+
+    def rest(self) -> None:
+        """Come no more, unless the period is changed by hand."""
+        self.next = math.inf
 
     def hurry(self) -> None:
         """Come earlier if the rhythm asks for it: the period was changed by hand."""
-        due = self._rhythm()
-        if due < self._due:
-            self._due = self._next = due
-            self._keeper.heartbeat.at(due, self.run)
-
-    def _step(self) -> float | None:
-        if self._over or self.lease.lost is not None:
-            return None
-        now = self._keeper.clock.now()
-        self._subscribe()
-        if now < self._due:
-            return self._due
-        if self.lease.grant.capped:
-            return None
-        return self._renew()
+        due = self._rhythm(random.random())  # noqa: S311 - jitter, not a secret
+        if due < self.next and not self._over:
+            self.come(due)
 
     def stop(self) -> None:
         """No more of it: the lease is lost or released."""
         self._over = True
-        subscription, self._subscription = self._subscription, None
-        if subscription is not None:
-            subscription.close()
+        self.noticing.stop()
 
-    def _rhythm(self) -> float:
+    def joins(self, now: float) -> bool:
+        """Whether it may go along with a renewal that is due now."""
+        grant = self.lease.grant
+        return now >= self.next - grant.session.ttl * EARLY and grant.plain and not self._over
+
+    def take(self) -> bool:
+        """Take the turn of its lease, if that is free and something is left to renew."""
+        if not self.lease.try_turn():
+            return False
+        if self._over or self.lease.lost is not None:
+            self.lease.end_turn()
+            return False
+        return True
+
+    def renew_alone(self, patience: float) -> CoordinationError | None:
+        """Renew it by itself; what went wrong. For whoever has the turn."""
+        try:
+            self.lease.renew_now(None, patience)
+        except CoordinationError as error:
+            return error
+        return None
+
+    def conclude(self, error: CoordinationError | None, luck: float) -> None:
+        """What came of its renewal. `luck`: a random number from 0 to 1, one for all that stay together."""
+        if error is None:
+            self.failures = 0
+            self.come(self._rhythm(luck))
+        elif isinstance(error, LeaseLost):
+            self.lease.lose(error.reason)
+        else:
+            # Ride it out: try again soon, until the local deadline ends it.
+            self.failures += 1
+            pause = min(1.0, self.lease.grant.session.ttl / 12)
+            self.come(self._keeper.clock.now() + pause * (1 + luck) / 2)
+
+    def _rhythm(self, luck: float) -> float:
         """A third of the period after the last confirmed renewal was sent, less the jitter."""
         grant = self.lease.grant
         ttl = min(grant.period, grant.session.ttl)
         sent_at = grant.deadline - grant.session.ttl
-        return sent_at + ttl / 3 * random.uniform(1 - JITTER, 1)  # noqa: S311 - jitter, not a secret
-
-    def _renew(self) -> float | None:
-        if not self.lease.try_turn():
-            # Somebody is renewing or releasing by hand; see what came of it.
-            return self._keeper.clock.now() + 0.05
-        try:
-            if self._over:
-                return None
-            self.lease.renew_now(None, self._keeper.patience(self.lease.grant.session.ttl))
-        except LeaseLost:
-            return None
-        except CoordinationError as error:
-            return self._failed(error)
-        finally:
-            self.lease.end_turn()
-        if self._failures:
-            self._keeper.events.info("renewal-recovered", name=self.lease.name, after=self._failures)
-        self._failures = 0
-        self._due = self._rhythm()
-        return self._due
-
-    def _failed(self, error: CoordinationError) -> float:
-        """Ride it out: try again soon, until the local deadline ends it."""
-        if not self._failures:
-            self._keeper.notifier.warning("renewal-failed", name=self.lease.name, error=str(error))
-        self._failures += 1
-        pause = min(1.0, self.lease.grant.session.ttl / 12)
-        return self._keeper.clock.now() + pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
-
-    def _subscribe(self) -> None:
-        if self._subscription is not None:
-            return
-        grant = self.lease.grant
-        timeout = self._keeper.patience(grant.session.ttl)
-        try:
-            subscription = self._keeper.registry.store.watch(
-                grant.key, grant.index, self._moved, timeout=timeout
-            )
-        except StoreError:
-            return  # Without a watch a loss is noticed at the next renewal; the next beat tries again.
-        self._subscription = subscription
-        if self._over:
-            self.stop()
-
-    def _moved(self, key: str, index: int) -> None:
-        """On the store's thread: ask the heartbeat to look, unless it was our own write."""
-        grant = self.lease.grant
-        if self._over or self._looking or key != grant.key or index == grant.index:
-            return
-        self._looking = True
-        self._keeper.heartbeat.at(self._keeper.clock.now(), self._look)
-
-    def _look(self) -> float | None:
-        if self._over:
-            return None
-        if not self.lease.try_turn():
-            return self._keeper.clock.now() + 0.02
-        self._looking = False
-        try:
-            grant = self.lease.grant
-            reason = self._keeper.registry.look(grant, self._keeper.patience(grant.session.ttl))
-        except StoreError:
-            return None  # The next renewal will tell.
-        finally:
-            self.lease.end_turn()
-        if reason is not None:
-            self.lease.lose(reason)
-            for session in self.lease.grant.sessions:
-                self._keeper.later(session)
-        return None
-
-
-class Ending:
-    """Ends one session that could not be ended at once; tries until it has expired by itself."""
-
-    def __init__(self, keeper: Keeper, session: Session) -> None:
-        self._keeper = keeper
-        self._session = session
-        self._until = keeper.clock.now() + 2 * session.ttl
-
-    def run(self) -> float | None:
-        """One try."""
-        try:
-            timeout = min(self._keeper.timeout, CLEANING)
-            self._keeper.registry.store.close_session(self._session, timeout=timeout)
-        except StoreError:
-            now = self._keeper.clock.now()
-            return now + min(1.0, self._session.ttl / 4) if now < self._until else None
-        return None
+        return sent_at + ttl / 3 * (1 - JITTER * luck)

@@ -112,7 +112,8 @@ class Belief(Facts):
             return
         for callback in callbacks:
             self._tell(callback, reason)
-        self._keeper.notifier.warning("lease-lost", name=self._name, token=self.token, reason=reason)
+        if reason != "closed":  # That is our own doing, and Keeper.close tells of them all at once.
+            self._keeper.notifier.warning("lease-lost", name=self._name, token=self.token, reason=reason)
         self._keeper.forget(self)
 
     def _tell(self, callback: OnLost, reason: str) -> None:

@@ -38,6 +38,11 @@ class Grant:
         """Every session that the record may hang on."""
         return [self.session, *self.strays]
 
+    @property
+    def plain(self) -> bool:
+        """Whether a renewal is no more than a rewrite on the same session: not capped, not being moved."""
+        return self.ends_at is None and not self.strays
+
     def hangs_on(self, session: str | None) -> bool:
         """Whether this is the id of one of them."""
         return any(known.id == session for known in self.sessions)

@@ -1,8 +1,10 @@
 """A thread that does I/O in the background: renewals and looks; a second one cleans up.
 
 Jobs are small callables on a heap, by when they are due; each answers when it wants to run again.
-A job's own errors never end the thread. If the thread dies all the same, nobody is deceived: belief
-ends at the local deadline, and the watchdog, which is another thread, tells of it.
+Spare jobs are on a second heap and run only where no other job is due, so that however many there
+are, a renewal waits for one of them at most. A job's own errors never end the thread. If the thread
+dies all the same, nobody is deceived: belief ends at the local deadline, and the watchdog, which is
+another thread, tells of it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from coordination.threads import started
 Job = Callable[[], float | None]
 """Runs once; answers the point on the clock at which to run again, or None for never."""
 
+_Entry = tuple[float, int, Job]
+"""When it is due, a number that keeps the order of those due at once, and the job."""
+
 
 class Heartbeat:
     """Runs jobs at their time, one after the other, on one daemon thread started on demand."""
@@ -31,15 +36,16 @@ class Heartbeat:
         self._events = events
         self._mutex = threading.Lock()
         self._wake = threading.Event()
-        self._heap: list[tuple[float, int, Job]] = []
+        self._first: list[_Entry] = []
+        self._spare: list[_Entry] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def at(self, due: float, job: Job) -> None:
+    def at(self, due: float, job: Job, *, spare: bool = False) -> None:
         """Run `job` at `due`, or as soon after it as the jobs before it allow; never raises."""
         with self._mutex:
-            heapq.heappush(self._heap, (due, next(self._order), job))
+            heapq.heappush(self._spare if spare else self._first, (due, next(self._order), job))
         with suppress(StoreUnavailable):  # Without a thread the job waits: the next call tries again.
             self.start()
         self._wake.set()
@@ -66,7 +72,7 @@ class Heartbeat:
             self._wake.clear()  # Before looking whether to end, so that no call of close() is missed.
             if self._closing:
                 return
-            job, pause = self._next()
+            job, spare, pause = self._next()
             if job is None:
                 self._clock.wait(self._wake, pause)
                 continue
@@ -76,16 +82,15 @@ class Heartbeat:
                 self._events.warning("heartbeat-job-failed", error=repr(error))
                 again = self._clock.now() + 1.0
             if again is not None:
-                self.at(again, job)
+                self.at(again, job, spare=spare)
 
-    def _next(self) -> tuple[Job | None, float | None]:
-        """The job that is due, or how long until the next one is."""
+    def _next(self) -> tuple[Job | None, bool, float | None]:
+        """The job that is due, and whether it is a spare one; or how long until the next one is."""
         with self._mutex:
-            if not self._heap:
-                return None, None
-            due = self._heap[0][0]
-            pause = due - self._clock.now()
-            if pause > 0:
-                # The clock counts suspend, but waiting may not: look again once a second.
-                return None, min(pause, 1.0)
-            return heapq.heappop(self._heap)[2], None
+            now = self._clock.now()
+            for heap in (self._first, self._spare):
+                if heap and heap[0][0] <= now:
+                    return heapq.heappop(heap)[2], heap is self._spare, None
+            dues = [heap[0][0] for heap in (self._first, self._spare) if heap]
+            # The clock counts suspend, but waiting may not: look again once a second.
+            return None, False, min(min(dues) - now, 1.0) if dues else None

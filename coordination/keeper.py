@@ -6,17 +6,20 @@ import contextlib
 import threading
 
 from coordination import arguments
-from coordination.beat import Beat, Ending
+from coordination.beat import Beat
 from coordination.belief import Belief
 from coordination.clock import Clock
+from coordination.ending import Ending
 from coordination.errors import ConfigurationError, CoordinationError
 from coordination.heartbeat import Heartbeat
 from coordination.hooks import Events
 from coordination.lease import RELEASING, Lease
+from coordination.noticing import Subscribing
 from coordination.notifier import Notifier
 from coordination.process import Home, close_at_exit
 from coordination.record import Session
 from coordination.registry import Registry
+from coordination.rounds import Rounds
 from coordination.store import Store
 from coordination.timing import Deadline
 from coordination.watchdog import Watchdog
@@ -53,6 +56,8 @@ class Keeper:
         self.heartbeat = Heartbeat(clock, events)
         self.janitor = Heartbeat(clock, events, "coordination-janitor")
         self.watchdog = Watchdog(clock, self.notifier)
+        self.rounds = Rounds(self)
+        self.subscribing = Subscribing(self)
         self._mutex = threading.Lock()
         self._beats: dict[Belief, Beat] = {}
         # Not the manager: a program may have dropped that, and hold nothing but a kept lease.
@@ -77,8 +82,7 @@ class Keeper:
         With others waiting for their turn it is far below the shortest of theirs, so that one name
         that is stuck does not cost them their leases.
         """
-        with self._mutex:
-            ttls = [beat.lease.grant.session.ttl for beat in self._beats.values()]
+        ttls = [beat.lease.grant.session.ttl for beat in self.beats()]
         shared = min(ttls) / 8 if len(ttls) > 1 else ttl / 4
         return max(0.02, min(self.timeout, ttl / 4, shared))
 
@@ -93,7 +97,7 @@ class Keeper:
         with self._mutex:
             self._beats[lease] = beat
         self.watchdog.add(lease)
-        self.heartbeat.at(self.clock.now(), beat.run)
+        beat.start()
 
     def hurry(self, lease: Belief) -> None:
         """Its deadline may be nearer than it was: come in time for that."""
@@ -118,10 +122,14 @@ class Keeper:
         """End a session in the background, where it holds up no renewal."""
         self.janitor.at(self.clock.now(), Ending(self, session).run)
 
+    def beats(self) -> list[Beat]:
+        """What keeps them alive."""
+        with self._mutex:
+            return list(self._beats.values())
+
     def kept(self) -> list[Lease]:
         """The leases that are kept alive."""
-        with self._mutex:
-            return [beat.lease for beat in self._beats.values()]
+        return [beat.lease for beat in self.beats()]
 
     def close(self) -> None:
         """Release what is kept alive, lose what is still watched, and end the threads.
@@ -131,8 +139,9 @@ class Keeper:
         if not self.home.here or self.closed:
             return
         bound = Deadline(self.clock, CLOSING)
+        releasing = Deadline(self.clock, CLOSING - LOGGING)
         for lease in self.kept():
-            left = bound.left(RELEASING)
+            left = releasing.left(RELEASING)
             if left <= 0:
                 break
             with contextlib.suppress(CoordinationError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from coordination.door import Door
 from coordination.grant import Grant
 from coordination.lease import Lease
 from coordination.record import LEASES, Record, Session, data_key, name_of, prefix_of
+from coordination.store import TimesLeft
 from coordination.timing import Deadline, Seconds, waiting
 from coordination.value import decode
 from coordination.waiting import Bell, changes
@@ -26,7 +28,10 @@ class Looking(Door):
         """Views of all live leases whose names start with `prefix`, by name; corrupt ones are left out."""
         self._keeper.demand()
         start = prefix_of(self._keeper.namespace, LEASES, prefix)
+        bound = Deadline(self._clock, self._keeper.timeout)
         records = self._store.list(start, timeout=self._keeper.timeout)
+        if isinstance(self._store, TimesLeft):
+            records = self._store.timed(records, timeout=bound.left(self._keeper.timeout))
         return [self._view(record) for record in records]
 
     def watch(self, name: str, timeout: Seconds | None = None) -> Iterator[Lease | None]:
@@ -62,7 +67,9 @@ class Looking(Door):
     def _view(self, record: Record) -> Lease:
         value = decode(record.value)
         ttl = record.ttl or value.period
-        left = ttl if record.time_left is None else record.time_left
+        # A record on no session was written by a stranger, and stays until somebody removes it.
+        unknown = ttl if record.session else math.inf
+        left = unknown if record.time_left is None else record.time_left
         token = value.token or record.index
         session = Session(record.session or "", left)
         grant = Grant(record.key, token, record.index, value, session, value.period or ttl)

@@ -17,6 +17,10 @@ CLEANING = 1.0
 """Seconds that undoing something may cost the caller; the rest goes on in the background."""
 
 
+TELLING = 0.4
+"""Seconds that finding out the reason of a loss may cost the caller, over its own bound."""
+
+
 class Outcomes:
     """Questions about one store. `later` takes the sessions that could not be closed at once."""
 
@@ -51,6 +55,9 @@ class Outcomes:
 
     def abandon(self, session: Session, timeout: float = CLEANING) -> None:
         """End a session nobody needs, now if that is quick, else in the background."""
+        if timeout <= 0:
+            self._later(session)
+            return
         try:
             self.store.close_session(session, timeout=timeout)
         except StoreError:
@@ -70,18 +77,22 @@ class Outcomes:
         raise LeaseLost(_message(grant, reason), reason=reason)
 
     def why(self, grant: Grant, current: Record | None) -> str:
-        """The reason, given that `current` is not ours."""
-        return self.died(grant, if_alive="deleted") if current is None else "stolen"
+        """The reason, given that `current` is not ours; a record that is gone may have left its session."""
+        if current is not None:
+            return "stolen"
+        return "deleted" if self._may_live(grant) else self.died(grant)
 
-    def died(self, grant: Grant, if_alive: str = "revoked") -> str:
-        """Tell expiry, revocation and deletion apart, as far as the store still knows."""
+    def _may_live(self, grant: Grant) -> bool:
         if self.clock.now() >= grant.deadline:
-            return "expired"
+            return False
         try:
-            alive = self.store.renew_session(grant.session, timeout=CLEANING) is not None
+            return self.store.renew_session(grant.session, timeout=TELLING) is not None
         except StoreError:
-            return if_alive
-        return if_alive if alive else "revoked"
+            return True
+
+    def died(self, grant: Grant) -> str:
+        """The reason, given that its session is dead."""
+        return "expired" if self.clock.now() >= grant.deadline else "revoked"
 
 
 def is_ours(grant: Grant, record: Record | None) -> bool:

@@ -1,6 +1,6 @@
 """Lease semantics over a store: acquire, steal, resume, release, commit as single bounded steps.
 
-Together with `renewal.py` and `outcomes.py` this is the only place that resolves unknown outcomes.
+Together with `renewal.py`, `release.py` and `outcomes.py` the only place that resolves unknown outcomes.
 It keeps no state: what a holder knows is in its `Grant`, whose lease takes one step at a time.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 
+from coordination.batch import Batch
 from coordination.clock import Clock
 from coordination.errors import (
     ConfigurationError,
@@ -19,10 +20,11 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.grant import Grant
-from coordination.outcomes import CLEANING, Outcomes, is_ours
+from coordination.outcomes import CLEANING, Outcomes
 from coordination.record import Guard, Record, Session, name_of
+from coordination.release import Release
 from coordination.renewal import Renewal
-from coordination.store import GuardedWrites, Store
+from coordination.store import BatchedRenewals, GuardedWrites, Store
 from coordination.timing import Deadline
 from coordination.value import LeaseValue, decode, digest
 
@@ -30,8 +32,7 @@ RESUMING = 20
 """Tries at resuming a lease whose older handle renews it at the same time."""
 
 Write = Callable[[Session, float], Record | None]
-Beaten = Callable[[Record], bool]
-"""Whether the record that is there shows that a write was not applied."""
+Beaten = Callable[[Record], bool]  # whether the record that is there shows that a write was not applied
 
 
 class Registry:
@@ -41,7 +42,10 @@ class Registry:
         self.store = store
         self.clock = clock
         self._outcomes = Outcomes(store, clock, later)
-        self.renew = Renewal(self._outcomes).renew
+        renewal = Renewal(self._outcomes)
+        self.renew = renewal.renew
+        self.release = Release(self._outcomes).release
+        self.batch = Batch(renewal, store, clock) if isinstance(store, BatchedRenewals) else None
 
     def acquire(self, key: str, value: LeaseValue, ends_at: float | None, timeout: float) -> Grant | None:
         """Take a free name; None if it is held."""
@@ -77,13 +81,13 @@ class Registry:
             record = self._written(key, value, lambda: write(session, bound.left(timeout)), beaten, bound)
         except SessionLost as lost:
             # A session of our own that nobody could have ended: the store was slower than so short a ttl.
-            self._outcomes.abandon(session)
+            self._outcomes.abandon(session, bound.left(CLEANING))
             raise StoreUnavailable(f"the store took longer than the {ttl:g} s asked for") from lost
         except BaseException:
-            self._outcomes.abandon(session)
+            self._outcomes.abandon(session, bound.left(CLEANING))
             raise
         if record is None:
-            self._outcomes.abandon(session)
+            self._outcomes.abandon(session, bound.left(CLEANING))
             return None
         grant = Grant(key, record.index, record.index, value, session, ttl)
         grant.begin(asked_at)
@@ -107,25 +111,6 @@ class Registry:
             if record is not None and beaten(record):
                 return None  # It cannot land later either: its session is about to be ended.
             raise
-
-    def release(self, grant: Grant, timeout: float) -> None:
-        """Remove the record if it is still ours, and end its session; `LeaseLost` if it was lost."""
-        bound = Deadline(self.clock, timeout)
-        for _ in range(3):
-            try:
-                gone = self.store.delete(grant.key, grant.index, timeout=bound.left(timeout))
-            except OutcomeUnknown as unknown:
-                left = bound.left(timeout)
-                gone = self._outcomes.read_back(grant.key, left, unknown) is None
-            if gone:
-                for session in grant.sessions:
-                    self._outcomes.abandon(session, bound.left(CLEANING))
-                return
-            current = self._outcomes.current(grant, bound.left(timeout))
-            if current is None or not is_ours(grant, current):
-                self._outcomes.lost_to(grant, current)
-            grant.index = current.index
-        raise OutcomeUnknown("the store did not confirm the release")
 
     def look(self, grant: Grant, timeout: float) -> str | None:
         """Why the lease is lost, as the store sees it now; None while it is ours."""

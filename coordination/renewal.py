@@ -7,6 +7,8 @@ counts from before the first of them was sent.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from coordination.errors import (
     LeaseLost,
     OutcomeUnknown,
@@ -16,10 +18,12 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.grant import Grant
-from coordination.outcomes import Outcomes, is_ours
+from coordination.outcomes import CLEANING, Outcomes, is_ours
 from coordination.record import Record, Session
 from coordination.timing import Deadline
 from coordination.value import LeaseValue, decode
+
+KEPT_CHANGING = "the record kept changing under our own late writes; try again"
 
 
 class Renewal:
@@ -39,16 +43,36 @@ class Renewal:
         if ttl == grant.period:
             self._rewrite(grant, grant.session, wanted, bound, timeout)
             renewed = self._store.renew_session(grant.session, timeout=bound.left(timeout))
-            if renewed is None:
-                self._outcomes.lost(grant, self._outcomes.died(grant))
-            self._believe(grant, asked_at, renewed)
+            self.believe(grant, asked_at, renewed)
             return
         grant.shorten(asked_at, ttl)
         self._move(grant, ttl, wanted, bound, timeout)
-        self._believe(grant, asked_at, grant.session)
+        self.believe(grant, asked_at, grant.session)
 
-    def _believe(self, grant: Grant, asked_at: float, session: Session) -> None:
-        if not grant.proven(asked_at, session, self._clock.now()):
+    # What follows from an answer, whether it came alone or in a batch.
+
+    def written(self, grant: Grant, value: LeaseValue, record: Record, session: Session) -> None:
+        """Our write is confirmed, so nothing that was unknown before can land any more."""
+        grant.index, grant.value = record.index, value
+        grant.pending.clear()
+        self._tidy(grant, session)
+
+    def follow(self, grant: Grant, timeout: float) -> None:
+        """The index has moved: go on from there if that was a late write of ours; else `LeaseLost`."""
+        current = self._outcomes.current(grant, timeout)
+        if current is None or not is_ours(grant, current):
+            self._outcomes.lost_to(grant, current)
+        grant.index = current.index
+
+    def session_lost(self, grant: Grant) -> NoReturn:
+        """The store says that the session is dead."""
+        self._outcomes.lost(grant, self._outcomes.died(grant))
+
+    def believe(self, grant: Grant, asked_at: float, renewed: Session | None) -> None:
+        """The session's renewal was answered as well: believe from `asked_at` on, or `LeaseLost`."""
+        if renewed is None:
+            self.session_lost(grant)
+        if not grant.proven(asked_at, renewed, self._clock.now()):
             self._outcomes.lost(grant, "expired")
 
     def _capped(self, grant: Grant, wanted: float, now: float) -> float:
@@ -68,29 +92,23 @@ class Renewal:
             self._rewrite(grant, after, period, bound, timeout)
         except (LeaseLost, StoreUnavailable, StoreRefused):
             grant.strays = [stray for stray in grant.strays if stray is not after]
-            self._outcomes.abandon(after)
+            self._outcomes.abandon(after, bound.left(CLEANING))
             raise
         grant.session, grant.strays = after, []
         grant.period = period
-        self._outcomes.abandon(before)
+        self._outcomes.abandon(before, bound.left(CLEANING))
 
     def _rewrite(
         self, grant: Grant, session: Session, period: float, bound: Deadline, timeout: float
     ) -> None:
-        value = grant.value.rewritten(token=grant.token, renewed_at=self._clock.wall(), period=period)
+        value = grant.value.rewritten(grant.token, self._clock.wall(), period)
         for _ in range(2):
             record = self._swap(grant, value, session, bound, timeout)
             if record is not None:
-                grant.index, grant.value = record.index, value
-                grant.pending.clear()
-                self._tidy(grant, session)
+                self.written(grant, value, record, session)
                 return
-            current = self._outcomes.current(grant, bound.left(timeout))
-            if current is None or not is_ours(grant, current):
-                self._outcomes.lost_to(grant, current)
-            # An earlier write of ours, given up as unknown, has landed meanwhile: go on from it.
-            grant.index = current.index
-        raise OutcomeUnknown("the record kept changing under our own late writes; try again")
+            self.follow(grant, bound.left(timeout))
+        raise OutcomeUnknown(KEPT_CHANGING)
 
     def _tidy(self, grant: Grant, current: Session) -> None:
         """The index has moved, so what was unknown cannot land any more: nothing hangs on its sessions."""
@@ -109,7 +127,7 @@ class Renewal:
         try:
             return self._store.replace(grant.key, value.encode(), session, grant.index, timeout=left)
         except SessionLost:
-            self._outcomes.lost(grant, self._outcomes.died(grant))
+            self.session_lost(grant)
         except OutcomeUnknown as unknown:
             return self._landed(grant, value, unknown, bound.left(timeout))
         except StoreError:

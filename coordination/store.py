@@ -111,7 +111,9 @@ class Store(Protocol):
     def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
         """Call `notify` at least once after each change past index `after`; changes may be folded.
 
-        `notify` runs on the store's thread: it must be quick and must not call the store.
+        `prefix` is a whole key, or it ends in a slash and stands for all keys below it; a store may
+        also tell of other keys that start with it. `notify` runs on the store's thread: it must be
+        quick and must not call the store.
         """
         ...
 
@@ -121,6 +123,15 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of threads and connections; sessions are left to themselves. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class TimesLeft(Protocol):
+    """Optional, for stores whose `list` does not say how long each record has left: finding out."""
+
+    def timed(self, records: Sequence[Record], *, timeout: float) -> Records:
+        """The same records with `ttl` and `time_left`, without those that are gone by now."""
         ...
 
 

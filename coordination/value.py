@@ -40,11 +40,15 @@ class LeaseValue:
         fields["format"] = FORMAT
         for name in _OURS:
             fields[name] = getattr(self, name)
-        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+        return _compact(fields).encode()
 
-    def rewritten(self, **changes: Any) -> LeaseValue:
-        """The same value for another write: changed as told, with a fresh nonce."""
-        return replace(self, nonce=new_nonce(), **changes)
+    def rewritten(self, token: int, renewed_at: float, period: float) -> LeaseValue:
+        """The same value for another write by the same holder, with a fresh nonce."""
+        return replace(self, nonce=new_nonce(), token=token, renewed_at=renewed_at, period=period)
+
+
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+# Made once: a heartbeat encodes a value per beat, and `json.dumps` would make an encoder for each.
 
 
 _OURS = (

@@ -105,7 +105,7 @@ def patiently(clock: Clock, bound: Deadline, call: Callable[[], Result]) -> Resu
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((StoreUnavailable, OutcomeUnknown)),
         wait=tenacity.wait_random_exponential(multiplier=0.05, max=1.0),
-        stop=lambda _state: bound.passed,
+        stop=lambda retry_state: bound.passed,  # noqa: ARG005 - tenacity 6 goes by this name
         sleep=pause,
         reraise=True,
     )

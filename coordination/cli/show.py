@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +18,10 @@ _NUMBERS = ("TOKEN", "VERSION", "HELD FOR", "TIME LEFT")
 
 
 def fields(lease: Lease) -> dict[str, Any]:
-    """A lease for programs; times in Unix seconds, durations in seconds, 0 or empty where unknown."""
+    """A lease for programs; times in Unix seconds, durations in seconds, 0 or empty where unknown.
+
+    `time_remaining` is null for a record that never expires.
+    """
     return {
         "name": lease.name,
         "machine_id": lease.machine_id,
@@ -25,7 +29,7 @@ def fields(lease: Lease) -> dict[str, Any]:
         "token": lease.token,
         "index": lease.index,
         "period": lease.period,
-        "time_remaining": round(lease.time_remaining, 3),
+        "time_remaining": None if math.isinf(lease.time_remaining) else round(lease.time_remaining, 3),
         "acquired_at": lease.acquired_at,
         "renewed_at": lease.renewed_at,
         "pid": lease.pid,
@@ -40,7 +44,9 @@ def echo_json(value: object) -> None:
 
 
 def duration(seconds: float) -> str:
-    """`4.2 s`, `3 m 12 s`, `5 h 10 m`, `2 d 3 h`."""
+    """`4.2 s`, `3 m 12 s`, `5 h 10 m`, `2 d 3 h`, `for ever`."""
+    if math.isinf(seconds):
+        return "for ever"
     if seconds < 10:
         return f"{max(0.0, seconds):.1f} s"
     whole = round(seconds)

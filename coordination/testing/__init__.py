@@ -10,17 +10,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from coordination.testing.clock import FakeClock
-    from coordination.testing.contract import GuardedWritesContract, StoreContract, contract_tests
+    from coordination.testing.contract import (
+        BatchedRenewalsContract,
+        GuardedWritesContract,
+        StoreContract,
+        contract_tests,
+    )
     from coordination.testing.faulty import FaultyStore
+    from coordination.testing.fleet import FleetContract, ManagerHarness
     from coordination.testing.handle import Handle, Watching
     from coordination.testing.harness import StoreHarness
     from coordination.testing.racing import race
 
 __all__ = [
+    "BatchedRenewalsContract",
     "FakeClock",
     "FaultyStore",
+    "FleetContract",
     "GuardedWritesContract",
     "Handle",
+    "ManagerHarness",
     "StoreContract",
     "StoreHarness",
     "Watching",
@@ -29,10 +38,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BatchedRenewalsContract": "contract",
     "FakeClock": "clock",
     "FaultyStore": "faulty",
+    "FleetContract": "fleet",
     "GuardedWritesContract": "contract",
     "Handle": "handle",
+    "ManagerHarness": "fleet",
     "StoreContract": "contract",
     "StoreHarness": "harness",
     "Watching": "handle",

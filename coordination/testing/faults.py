@@ -27,6 +27,8 @@ CALLS = frozenset(
         "watch",
         "health",
         "commit",
+        "replace_all",
+        "renew_sessions",
     }
 )
 """What can be made to fail. `close` cannot: it never fails."""

@@ -21,12 +21,24 @@ from functools import partial
 from coordination.clock import Clock
 from coordination.errors import StoreError
 from coordination.record import Guard, Record, Session
-from coordination.store import Capabilities, Conditions, GuardedWrites, Notify, Store, Subscription
+from coordination.store import (
+    BatchedRenewals,
+    Capabilities,
+    Conditions,
+    GuardedWrites,
+    Notify,
+    Store,
+    Subscription,
+    Swap,
+    Swapped,
+)
 from coordination.testing.faults import Faults
 
 
 class FaultyStore(Faults):
-    """A `Store` around another one, and `GuardedWrites` where that offers them.
+    """A `Store` around another one, and `GuardedWrites` and `BatchedRenewals` where that offers them.
+
+    A batch is one call: what strikes `replace_all` strikes all of its items.
 
     `calls` lists the names of all calls so far. Delays pass on `clock`, by default in real time.
     """
@@ -37,6 +49,9 @@ class FaultyStore(Faults):
         self._lines: set[_Line] = set()
         if isinstance(inner, GuardedWrites):
             self.commit = partial(self._commit, inner)  # only then does it have such an attribute
+        if isinstance(inner, BatchedRenewals):
+            self.replace_all = partial(self._replace_all, inner)
+            self.renew_sessions = partial(self._renew_sessions, inner)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -120,6 +135,24 @@ class FaultyStore(Faults):
         timeout: float,
     ) -> int | None:
         return self._run("commit", timeout, lambda left: inner.commit(guard, puts, deletes, timeout=left))
+
+    def _replace_all(
+        self, inner: BatchedRenewals, swaps: Sequence[Swap], *, timeout: float
+    ) -> Sequence[Swapped]:
+        try:
+            return self._run("replace_all", timeout, lambda left: inner.replace_all(swaps, timeout=left))
+        except StoreError as error:
+            return [error for _ in swaps]
+
+    def _renew_sessions(
+        self, inner: BatchedRenewals, sessions: Sequence[Session], *, timeout: float
+    ) -> Sequence[Session | StoreError | None]:
+        try:
+            return self._run(
+                "renew_sessions", timeout, lambda left: inner.renew_sessions(sessions, timeout=left)
+            )
+        except StoreError as error:
+            return [error for _ in sessions]
 
 
 class _Line:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from coordination.errors import StoreError
 from coordination.record import Guard, Record, Session
-from coordination.store import GuardedWrites, Store, Subscription
+from coordination.store import BatchedRenewals, GuardedWrites, Store, Subscription, Swap, Swapped
 
 
 class Watching:
@@ -116,6 +117,16 @@ class Handle:
         index = self.commit(guard, puts, deletes)
         assert index is not None, f"commit under the living {guard} answered None"
         return index
+
+    def replace_all(self, swaps: Sequence[Swap]) -> Sequence[Swapped]:
+        """A batch of `replace`; the test fails if the store offers none."""
+        assert isinstance(self.store, BatchedRenewals), f"{self.store!r} has no batched renewals"
+        return self.store.replace_all(swaps, timeout=self._timeout)
+
+    def renew_sessions(self, sessions: Sequence[Session]) -> Sequence[Session | StoreError | None]:
+        """A batch of `renew_session`; the test fails if the store offers none."""
+        assert isinstance(self.store, BatchedRenewals), f"{self.store!r} has no batched renewals"
+        return self.store.renew_sessions(sessions, timeout=self._timeout)
 
     def close(self) -> None:
         """Let go of the store."""

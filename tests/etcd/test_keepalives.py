@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -48,8 +48,10 @@ def member() -> Member:
 
 
 @pytest.fixture
-def keepalives(member: Member) -> Keepalives:
-    return Keepalives(SystemClock(), Cluster(a=member).connection())
+def keepalives(member: Member) -> Iterator[Keepalives]:
+    opened = Keepalives(SystemClock(), Cluster(a=member).connection())
+    yield opened
+    opened.close()
 
 
 def stream_of(member: Member) -> ScriptedStream:

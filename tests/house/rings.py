@@ -10,13 +10,13 @@ PARTS = {
     0: "errors clock timing hooks events process threads state_folder",
     1: "store record value",
     2: (
-        "registry lease session heartbeat watch notifier grant outcomes renewal fate arguments beat keeper "
-        "waiting watchdog belief facts"
+        "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "
+        "keeper waiting watchdog belief facts batch rounds noticing ending"
     ),
     3: "runtime",
     4: "recipes",
     5: "_blocking _asyncio",
-    6: "manager looking door aio connect cli demo __main__ coordination",
+    6: "manager looking door aio connect target openers cli demo __main__ coordination",
     7: "testing",  # shipped, but used by tests alone
 }
 RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}
@@ -24,7 +24,7 @@ RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}
 STORES = 2
 """Stores stand beside ring 2, each of them alone: they see rings 0 and 1 and themselves."""
 
-NAMES_STORES = {"connect", "testing"}
+NAMES_STORES = {"openers", "testing"}
 """The only parts that may import a store."""
 
 ANYWHERE_LATE = {"structlog", "tenacity", "filelock"}
@@ -40,6 +40,8 @@ THIRD_PARTY = {
     "botocore": ("coordination.stores.dynamodb",),
     "pytest": ("coordination.testing",),
     "hypothesis": ("coordination.testing",),
+    "testcontainers": ("coordination.testing.containers",),
+    "docker": ("coordination.testing.containers",),
 }
 """Where every other third-party module may be imported."""
 

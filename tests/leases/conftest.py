@@ -11,6 +11,7 @@ from coordination import Manager
 from coordination.stores.file.store import FileStore
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock
+from tests.leases.batching import Fleet, fleet
 from tests.leases.late import LateStore
 from tests.leases.world import World
 
@@ -64,3 +65,12 @@ def manager(world: World, store: LateStore) -> Manager:
 def other(world: World) -> Manager:
     """The manager of another machine, m2, on a connection of its own."""
     return world.manager(machine_id="m2")
+
+
+@pytest.fixture
+def many(clock: FakeClock) -> Iterator[Fleet]:
+    """A manager that keeps many leases, on a store that counts its calls."""
+    many = fleet(clock)
+    yield many
+    many.store.hole_ends = 0.0
+    many.manager.close()

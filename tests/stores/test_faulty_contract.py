@@ -6,6 +6,7 @@ import pytest
 
 from coordination.stores.memory import MemoryStore
 from coordination.testing import (
+    BatchedRenewalsContract,
     FakeClock,
     FaultyStore,
     GuardedWritesContract,
@@ -14,7 +15,7 @@ from coordination.testing import (
 )
 
 
-class TestFaultyStore(StoreContract, GuardedWritesContract):
+class TestFaultyStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
     """Each handle is a connection of its own to one memory store."""
 
     @pytest.fixture

@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from coordination.stores.memory import MemoryStore
-from coordination.testing import FakeClock, GuardedWritesContract, StoreContract, StoreHarness
+from coordination.testing import (
+    BatchedRenewalsContract,
+    FakeClock,
+    GuardedWritesContract,
+    StoreContract,
+    StoreHarness,
+)
 
 
-class TestMemoryStore(StoreContract, GuardedWritesContract):
+class TestMemoryStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
     """Every handle is the same object: a memory store is shared by reference."""
 
     @pytest.fixture

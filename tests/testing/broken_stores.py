@@ -7,6 +7,19 @@ lease libraries have made.
 from __future__ import annotations
 
 from coordination.stores.memory import MemoryStore
+from tests.testing.broken_batches import (
+    AnswersASessionOnce,
+    AnswersTheOldIndex,
+    CreatesWhatIsGone,
+    FailsAsAWhole,
+    LeavesOutTheRefused,
+    PutsWithoutLooking,
+    RenewsOnlyTheFirst,
+    RevivesInBatches,
+    SendsOneRequest,
+    TakesItsTime,
+    TakesTheFirst,
+)
 from tests.testing.broken_reads import (
     ClaimsToNoticeExpiry,
     DropsTheSlash,
@@ -57,5 +70,16 @@ BROKEN: dict[type[MemoryStore], str] = {
     ForgetsDeletions: "test_a_watch_catches_up_on_deletes",
     IgnoresTheGuard: "test_a_stolen_guard_writes_nothing",
     CommitsOneByOne: "test_a_commit_is_all_or_nothing",
+    LeavesOutTheRefused: "test_a_batch_answers_in_order",
+    AnswersTheOldIndex: "test_a_batch_moves_each_index",
+    PutsWithoutLooking: "test_a_batch_at_a_stale_index_writes_nothing",
+    CreatesWhatIsGone: "test_a_batch_brings_back_nothing",
+    FailsAsAWhole: "test_a_dead_session_is_an_answer",
+    SendsOneRequest: "test_many_in_one_batch",
+    TakesTheFirst: "test_an_empty_batch_is_no_error",
+    RenewsOnlyTheFirst: "test_a_batch_renews_each_session",
+    RevivesInBatches: "test_a_dead_session_stays_dead_in_a_batch",
+    AnswersASessionOnce: "test_a_session_twice_in_a_batch",
+    TakesItsTime: "test_a_batch_keeps_to_its_timeout",
 }
 """For each the test of the suite that must fail, and no other store's."""

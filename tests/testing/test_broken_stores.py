@@ -6,6 +6,7 @@ import pytest
 
 from coordination.stores.memory import MemoryStore
 from coordination.testing import (
+    BatchedRenewalsContract,
     FakeClock,
     GuardedWritesContract,
     StoreContract,
@@ -16,7 +17,7 @@ from tests.testing.broken_reads import KeepsText
 from tests.testing.broken_stores import BROKEN
 
 
-class Suite(StoreContract, GuardedWritesContract):
+class Suite(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
     """The whole suite, called by hand."""
 
 

@@ -12,9 +12,19 @@ from pathlib import Path
 import pytest
 
 import coordination.testing as kit
-from coordination.testing import GuardedWritesContract, StoreContract, contract_tests
+from coordination.testing import (
+    BatchedRenewalsContract,
+    FleetContract,
+    GuardedWritesContract,
+    StoreContract,
+    contract_tests,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
+ALWAYS = set(contract_tests(StoreContract)) | set(contract_tests(GuardedWritesContract))
+BATCHES = set(contract_tests(BatchedRenewalsContract))
+WITHOUT_BATCHES = {"test_file_contract.py"}
+FLEET = set(contract_tests(FleetContract))
 STORES = sorted(path.name for path in (ROOT / "tests" / "stores").glob("test_*_contract.py"))
 
 
@@ -36,9 +46,11 @@ def test_dir_shows_what_is_exported() -> None:
 
 
 def test_the_suites_are_of_some_size() -> None:
-    """Forty tests at least show the store contract, and ten the guarded writes."""
+    """Forty tests at least show the store contract, and fleet's; ten each of the optional ones."""
     assert len(contract_tests(StoreContract)) >= 40
+    assert len(FLEET) >= 40
     assert len(contract_tests(GuardedWritesContract)) >= 10
+    assert len(BATCHES) >= 10
 
 
 def test_the_memory_store_is_among_the_stores() -> None:
@@ -49,18 +61,25 @@ def test_the_memory_store_is_among_the_stores() -> None:
 @pytest.mark.parametrize("name", STORES)
 def test_no_test_of_the_suite_goes_missing(name: str) -> None:
     """For each store, and each of its variants, pytest collects exactly the tests that are defined."""
-    suite = set(contract_tests(StoreContract)) | set(contract_tests(GuardedWritesContract))
-    for variant, tests in collected(name).items():
+    suite = ALWAYS if name in WITHOUT_BATCHES else ALWAYS | BATCHES
+    for variant, tests in collected(f"tests/stores/{name}").items():
         assert len(tests) == len(suite), variant
         assert set(tests) == suite, variant
 
 
-def collected(name: str) -> dict[tuple[str, str], list[str]]:
+def test_no_case_of_fleets_goes_missing() -> None:
+    """On memory and on files, pytest collects exactly the cases that are defined."""
+    found = collected("tests/leases/test_fleet.py")
+    assert {name for name, _ in found} == {"TestFleetOnMemory", "TestFleetOnFiles"}
+    for variant, tests in found.items():
+        assert len(tests) == len(FLEET), variant
+        assert set(tests) == FLEET, variant
+
+
+def collected(path: str) -> dict[tuple[str, str], list[str]]:
     """The tests that a file of contract tests collects, by class and fixture parameter."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    ran = subprocess.run(
-        [*command, f"tests/stores/{name}"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([*command, path], cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for line in ran.stdout.splitlines():
         if match := re.fullmatch(r"\S+::(Test\w+)::(test_\w+)(\[.*\])?", line):

@@ -7,6 +7,7 @@ so a row of independent ones travels as one request and costs one entry in the c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from coordination.clock import SystemClock
 from coordination.errors import OutcomeUnknown, SessionLost, StoreError, StoreUnavailable
@@ -60,16 +61,22 @@ class Batches:
         except (StoreError, SessionLost):
             # One of them is refused, and so all are; which one, etcd does not say.
             return [self._by_itself(swap, bound, timeout) for swap in row]
-        return [
-            requests.replaced(swap.key, swap.value, swap.session, one.response_txn)
-            for swap, one in zip(row, answer.responses, strict=True)
-        ]
+        if len(answer.responses) != len(row):
+            return [OutcomeUnknown("etcd: an answer to other swaps than were asked for")] * len(row)
+        return [_answer(swap, one.response_txn) for swap, one in zip(row, answer.responses, strict=True)]
 
     def _by_itself(self, swap: Swap, bound: Deadline, timeout: float) -> Swapped:
         try:
             return self._alone(swap.key, swap.value, swap.session, swap.index, timeout=bound.left(timeout))
         except (StoreError, SessionLost) as error:
             return error
+
+
+def _answer(swap: Swap, answer: Any) -> Swapped:
+    try:
+        return requests.replaced(swap.key, swap.value, swap.session, answer)
+    except OutcomeUnknown as error:
+        return error
 
 
 def _rows(swaps: Sequence[Swap]) -> Iterator[list[Swap]]:

@@ -55,7 +55,10 @@ class Connection:
                 break
             if last.kind is Kind.UNKNOWN and method.effect is Effect.ONCE:
                 break
-        raise last.raised(method.effect) if doubt is None or last.error else doubt.raised(method.effect)
+        if doubt is None or doubt is last:
+            raise last.raised(method.effect)
+        # Refused at the second try, perhaps because the first one had been applied: the cause tells.
+        raise (last.error or doubt.raised(method.effect)) from doubt.raised(method.effect)
 
     def stream(self, method: Method, requests: Iterator[bytes], timeout: float) -> tuple[Any, Link, Metadata]:
         """A stream, the link it is on (to be retired when it falls silent), and what it was opened with."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coordination.clock import SystemClock
-from coordination.record import Record
+from coordination.record import Record, Session
 from coordination.store import Notify, Records
 from coordination.stores.etcd.keys import Keys
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.methods import RANGE
-from coordination.stores.etcd.requests import record_of
+from coordination.stores.etcd.requests import lease_of, record_of
 from coordination.stores.etcd.sessions import Sessions
 from coordination.stores.etcd.watched import Place, Watched
 from coordination.stores.etcd.wire import Wire
@@ -54,6 +55,23 @@ class Reading:
         """All of them as of one moment."""
         pairs = self._pages(self._keys.below(prefix), timeout)
         return [record_of(self._keys.key(pair.key), pair) for pair in pairs]
+
+    def timed(self, records: Sequence[Record], timeout: float) -> Records:
+        """With the time that each one's session has left, asked once for each session."""
+        bound = Deadline(self._clock, timeout)
+        asked: dict[str, tuple[float, float]] = {}
+        alive = []
+        for record in records:
+            if record.session is None:
+                alive.append(record)
+                continue
+            if record.session not in asked:
+                lease = lease_of(Session(record.session, 0.0))
+                asked[record.session] = self._sessions.time_left(lease, bound.left(timeout))
+            ttl, left = asked[record.session]
+            if ttl:
+                alive.append(replace(record, ttl=ttl, time_left=left))
+        return alive
 
     def watch(self, prefix: str, after: int, notify: Notify, timeout: float) -> Watched:
         """Tell of changes past `after`: those since the watch began, and those before, found by reading."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from coordination.errors import OutcomeUnknown
 from coordination.record import Record, Session
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.schema import CREATE, LEASE, MOD
@@ -76,6 +77,8 @@ def replaced(key: str, value: bytes, session: Session, answer: Any) -> Record | 
     """What a `replace` wrote; None if its condition did not hold."""
     if not answer.succeeded:
         return None
+    if not answer.responses:
+        raise OutcomeUnknown("etcd: a transaction was applied, and its answer does not say what it did")
     put = answer.responses[0].response_put
     return Record(
         key, value, put.prev_kv.create_revision, put.header.revision, session.id, session.ttl, session.ttl

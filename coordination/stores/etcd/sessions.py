@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from coordination.errors import SessionLost, StoreError, StoreRefused
+from coordination.errors import OutcomeUnknown, SessionLost, StoreError, StoreRefused
 from coordination.record import Session
 from coordination.stores.etcd.connection import Connection
 from coordination.stores.etcd.keepalives import Keepalives
@@ -53,14 +53,17 @@ class Sessions:
         ]
 
     def close(self, session: Session, timeout: float) -> bool:
-        """Revoke it, which removes what hangs on it; False if it was dead before."""
+        """Revoke it, which removes what hangs on it; False if it was dead before.
+
+        True as well if it may have been an earlier try of the same call that ended it.
+        """
         lease = lease_of(session)
         if not lease:
             return False
         try:
             self._connection.call(REVOKE, message("LeaseRevokeRequest")(ID=lease), timeout)
-        except SessionLost:
-            return False
+        except SessionLost as lost:
+            return isinstance(lost.__cause__, OutcomeUnknown)
         return True
 
     def time_left(self, lease: int, timeout: float) -> tuple[float, float]:

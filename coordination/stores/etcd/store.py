@@ -124,6 +124,10 @@ class EtcdStore:
         """Page by page at one revision; the time left is not asked for."""
         return self._reading.list(prefix, timeout)
 
+    def timed(self, records: Sequence[Record], *, timeout: float) -> Records:
+        """One request for each session."""
+        return self._reading.timed(records, timeout)
+
     # Watching, health, the end.
 
     def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:

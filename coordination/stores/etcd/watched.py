@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,11 +33,12 @@ class Watched:
         self.settled = threading.Event()
         self.error: CoordinationError | None = None
         self.doubted = False
-        """Whether its refusal has been put down to an old token before."""
+        """Whether its refusal has been put down to an old token, since it was last confirmed."""
         self._place = place
         self._tell = tell
         self._forget = forget
         self._open = True
+        self._lapsed = False
         # Held while telling, so that nothing is told after close(); a callback may close.
         self._telling = threading.RLock()
 
@@ -47,9 +50,13 @@ class Watched:
 
     def confirmed(self, revision: int) -> None:
         """It is under way; the first time, from after `revision`."""
+        self.doubted = False
         if not self.revision:
             self.revision = revision
         self.settled.set()
+        if self._lapsed:  # Again: something may have happened since it was told.
+            self._lapsed = False
+            self._told(b"", 0)
 
     def refuse(self, error: CoordinationError) -> None:
         """It will never be told anything; who began it may be waiting, who goes by it had better look."""
@@ -61,6 +68,7 @@ class Watched:
     def lapsed(self) -> None:
         """What happened since the last event cannot be had any more."""
         self.revision = 0
+        self._lapsed = True
         self._told(b"", 0)
 
     def happened(self, events: Any) -> None:
@@ -79,3 +87,25 @@ class Watched:
         with self._telling:
             if self._open:
                 self._tell(key, revision)
+
+
+class Unconfirmed:
+    """The watches asked for on one stream and not answered yet."""
+
+    def __init__(self) -> None:
+        self._numbers: deque[int] = deque()
+
+    def asked(self, number: int) -> None:
+        """After those before it."""
+        self._numbers.append(number)
+
+    def meant(self, answer: Any) -> int:
+        """Which one: etcd refuses a watch under the number -1, but answers in the order of the requests."""
+        number = int(answer.watch_id)
+        if not answer.created or not self._numbers:
+            return number
+        if number < 0:
+            return self._numbers.popleft()
+        with contextlib.suppress(ValueError):
+            self._numbers.remove(number)
+        return number

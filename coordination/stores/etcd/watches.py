@@ -15,13 +15,13 @@ import threading
 from typing import Any
 
 from coordination.clock import Clock
-from coordination.errors import CoordinationError, PermissionDenied, StoreError, StoreUnavailable
+from coordination.errors import CoordinationError, StoreError, StoreUnavailable
 from coordination.stores.etcd.connection import Connection
-from coordination.stores.etcd.failures import Failure, Kind
+from coordination.stores.etcd.failures import Failure, Kind, refused_watch
 from coordination.stores.etcd.link import CallFailed
 from coordination.stores.etcd.methods import WATCH
 from coordination.stores.etcd.streaming import Stream
-from coordination.stores.etcd.watched import Place, Tell, Watched
+from coordination.stores.etcd.watched import Place, Tell, Unconfirmed, Watched
 from coordination.threads import started
 from coordination.timing import Deadline
 
@@ -29,8 +29,11 @@ OPENING = 5.0
 """Seconds for one try at opening the stream again."""
 
 SHORTEST_PAUSE = 0.02
-LONGEST_PAUSE = 2.0
+LONGEST_PAUSE = 0.5
 """Seconds between two tries; the pause grows while streams do not last."""
+
+LASTING = 2.0
+"""Seconds after which a stream counts as one that lasted."""
 
 
 class Watches:
@@ -42,6 +45,7 @@ class Watches:
         self._ids = itertools.count(1)
         self._mutex = threading.Lock()
         self._all: dict[int, Watched] = {}
+        self._unconfirmed = Unconfirmed()
         self._stream: Stream | None = None
         self._running = False
         self._closed = threading.Event()
@@ -57,8 +61,7 @@ class Watches:
                     raise StoreUnavailable("this connection to etcd is closed")
                 self._all[watched.id] = watched
                 starting, self._running = not self._running, True
-                if self._stream is not None:
-                    self._stream.outbox.put(create_request=watched.request())
+                self._ask(watched)
             if starting:
                 self._start()
             if not watched.settled.wait(bound.left(timeout)):
@@ -79,6 +82,12 @@ class Watches:
             watched.close()
         if stream is not None:
             stream.end()
+
+    def _ask(self, watched: Watched) -> None:
+        """On the stream, if it is open. Called with the mutex held."""
+        if self._stream is not None:
+            self._unconfirmed.asked(watched.id)
+            self._stream.outbox.put(create_request=watched.request())
 
     def _forget(self, watched: Watched) -> None:
         with self._mutex:
@@ -110,7 +119,7 @@ class Watches:
                 with self._mutex:
                     self._running, self._stream = False, None
                 raise
-            lasted = self._clock.now() - began > LONGEST_PAUSE
+            lasted = self._clock.now() - began > LASTING
             pause = 0.0 if lasted else min(LONGEST_PAUSE, max(SHORTEST_PAUSE, 2 * pause))
             self._clock.wait(self._closed, pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
 
@@ -123,8 +132,9 @@ class Watches:
             return
         with self._mutex:
             self._stream = stream
+            self._unconfirmed = Unconfirmed()
             for watched in self._all.values():
-                stream.outbox.put(create_request=watched.request())
+                self._ask(watched)
         try:
             while not self._closed.is_set():
                 self._take(stream.read())
@@ -145,7 +155,7 @@ class Watches:
 
     def _take(self, answer: Any) -> None:
         with self._mutex:
-            watched = self._all.get(answer.watch_id)
+            watched = self._all.get(self._unconfirmed.meant(answer))
         if watched is None:
             return
         if answer.canceled:
@@ -158,8 +168,8 @@ class Watches:
         if answer.compact_revision:
             watched.lapsed()
             self._ask_again(watched)
-        elif "permission denied" in answer.cancel_reason or "auth" in answer.cancel_reason:
-            self._denied(watched, answer.cancel_reason)
+        elif refusal := refused_watch(answer.cancel_reason):
+            self._denied(watched, refusal)
         else:
             raise CallFailed(Failure(Kind.UNSENT, f"etcd cancelled a watch: {answer.cancel_reason}"))
 
@@ -170,14 +180,13 @@ class Watches:
                 return
             watched.id = next(self._ids)
             self._all[watched.id] = watched
-            if self._stream is not None:
-                self._stream.outbox.put(create_request=watched.request())
+            self._ask(watched)
 
-    def _denied(self, watched: Watched, reason: str) -> None:
-        """etcd says the same of a token that has expired: try once with a new one."""
+    def _denied(self, watched: Watched, refusal: StoreError) -> None:
+        """etcd may say the same of a token that has expired: try once with a new one."""
         if not watched.doubted:
             watched.doubted = True
-            raise CallFailed(Failure(Kind.TOKEN, f"etcd refused a watch: {reason}", PermissionDenied(reason)))
+            raise CallFailed(Failure(Kind.TOKEN, str(refusal), refusal))
         with self._mutex:
             self._all.pop(watched.id, None)
-        watched.refuse(PermissionDenied(f"etcd refused a watch: {reason}"))
+        watched.refuse(refusal)

@@ -11,32 +11,13 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from coordination.clock import Clock, default_clock
-from coordination.errors import SessionLost, ValueTooLarge
+from coordination.errors import SessionLost, StoreError, ValueTooLarge
 from coordination.record import Guard, Record, Session
-from coordination.store import Capabilities, Conditions, Notify, Subscription
+from coordination.store import Capabilities, Conditions, Notify, Subscription, Swap, Swapped
 from coordination.stores.memory.state import Change, Live, State
-
-
-@dataclass(eq=False)
-class _Watch:
-    """A subscription: the prefix it covers and whom to tell."""
-
-    prefix: str
-    notify: Notify
-    watches: set[_Watch] = field(repr=False)
-
-    def tell(self, changes: Sequence[Change]) -> None:
-        """Tell of those under the prefix, unless it was closed meanwhile."""
-        for key, index in changes:
-            if key.startswith(self.prefix) and self in self.watches:
-                self.notify(key, index)
-
-    def close(self) -> None:
-        """Stop telling."""
-        self.watches.discard(self)
+from coordination.stores.memory.watch import Watch
 
 
 class MemoryStore:
@@ -48,7 +29,7 @@ class MemoryStore:
         self._clock = clock or default_clock()
         self._mutex = threading.Lock()
         self._state = State()
-        self._watches: set[_Watch] = set()
+        self._watches: set[Watch] = set()
 
     # Sessions.
 
@@ -62,11 +43,14 @@ class MemoryStore:
     def renew_session(self, session: Session, *, timeout: float) -> Session | None:
         """Start its ttl again; None if it is dead."""
         with self._step() as state:
-            live = state.sessions.get(session.id)
-            if live is None:
-                return None
-            live.expires_at = self._clock.now() + live.ttl
-            return Session(session.id, live.ttl)
+            return self._renewed(state, session)
+
+    def renew_sessions(
+        self, sessions: Sequence[Session], *, timeout: float
+    ) -> list[Session | StoreError | None]:
+        """All of them in one step."""
+        with self._step() as state:
+            return [self._renewed(state, session) for session in sessions]
 
     def close_session(self, session: Session, *, timeout: float) -> None:
         """End it and remove its records."""
@@ -90,14 +74,13 @@ class MemoryStore:
         self, key: str, value: bytes, session: Session, index: int, *, timeout: float
     ) -> Record | None:
         """Write over it if it is still at `index`."""
-        self._check_size(value)
         with self._step() as state:
-            self._check_alive(session)
-            kept = state.records.get(key)
-            if kept is None or kept.index != index:
-                return None
-            state.put(Record(key, value, kept.created, state.next_index(), session.id))
-            return self._shown(key)
+            return self._replaced(state, Swap(key, value, session, index))
+
+    def replace_all(self, swaps: Sequence[Swap], *, timeout: float) -> list[Swapped]:
+        """All of them in one step."""
+        with self._step() as state:
+            return [self._answer(state, swap) for swap in swaps]
 
     def delete(self, key: str, index: int, *, timeout: float) -> bool:
         """Remove it if it is still at `index`."""
@@ -145,7 +128,7 @@ class MemoryStore:
         Which keys were removed before the watch began is not kept: if any were, the prefix itself
         is told, since something under it may be gone.
         """
-        watch = _Watch(prefix, notify, self._watches)
+        watch = Watch(prefix, notify, self._watches)
         with self._step() as state:
             missed = [(key, record.index) for key, record in state.records.items() if record.index > after]
             if state.last_removal > after:
@@ -173,6 +156,28 @@ class MemoryStore:
         finally:
             for watch in list(self._watches) if changes else []:
                 watch.tell(changes)
+
+    def _renewed(self, state: State, session: Session) -> Session | None:
+        live = state.sessions.get(session.id)
+        if live is None:
+            return None
+        live.expires_at = self._clock.now() + live.ttl
+        return Session(session.id, live.ttl)
+
+    def _replaced(self, state: State, swap: Swap) -> Record | None:
+        self._check_size(swap.value)
+        self._check_alive(swap.session)
+        kept = state.records.get(swap.key)
+        if kept is None or kept.index != swap.index:
+            return None
+        state.put(Record(swap.key, swap.value, kept.created, state.next_index(), swap.session.id))
+        return self._shown(swap.key)
+
+    def _answer(self, state: State, swap: Swap) -> Swapped:
+        try:
+            return self._replaced(state, swap)
+        except (StoreError, SessionLost) as error:
+            return error
 
     def _shown(self, key: str) -> Record:
         return self._state.shown(self._state.records[key], self._clock.now())

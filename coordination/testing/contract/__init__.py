@@ -1,6 +1,6 @@
 """The conformance suite that every store passes: one small test for each promise of the contract.
 
-    class TestMyStore(StoreContract, GuardedWritesContract):
+    class TestMyStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
         @pytest.fixture
         def harness(self, tmp_path: Path) -> StoreHarness:
             clock = FakeClock()
@@ -8,7 +8,8 @@
 
 It asserts what `coordination.store` promises and not more: that indexes rise, not by how much; that
 an unrenewed session dies within its granted ttl and the harness's slack, not when. It never skips.
-A store that offers `GuardedWrites` has to run that suite too; `StoreContract` fails if it does not.
+A store that offers `GuardedWrites` or `BatchedRenewals` has to run that suite too; `StoreContract`
+fails if it does not, and also if it runs one whose calls it does not offer.
 For failures that explain themselves call
 `pytest.register_assert_rewrite("coordination.testing")` in the `conftest.py`.
 """
@@ -16,6 +17,7 @@ For failures that explain themselves call
 from __future__ import annotations
 
 from coordination.testing.contract.base import Contract, contract_tests
+from coordination.testing.contract.batched import BatchedRenewalsContract
 from coordination.testing.contract.closing import ClosingRules
 from coordination.testing.contract.creating import CreateRules
 from coordination.testing.contract.guarded import GuardedWritesContract
@@ -27,7 +29,13 @@ from coordination.testing.contract.sessions import SessionRules
 from coordination.testing.contract.values import ValueRules
 from coordination.testing.contract.watching import WatchRules
 
-__all__ = ["Contract", "GuardedWritesContract", "StoreContract", "contract_tests"]
+__all__ = [
+    "BatchedRenewalsContract",
+    "Contract",
+    "GuardedWritesContract",
+    "StoreContract",
+    "contract_tests",
+]
 
 
 class StoreContract(

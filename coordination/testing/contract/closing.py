@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from coordination.clock import SystemClock
 from coordination.errors import StoreError
-from coordination.store import GuardedWrites, Store
+from coordination.store import BatchedRenewals, GuardedWrites, Store
 from coordination.testing.contract.base import Contract
+from coordination.testing.contract.batched import BatchedRenewalsContract
 from coordination.testing.contract.guarded import GuardedWritesContract
 from coordination.testing.harness import StoreHarness
 
@@ -34,6 +35,11 @@ class ClosingRules(Contract):
         """Whoever offers `GuardedWrites` runs its suite, and only then: nothing goes untested."""
         offered = isinstance(harness.open(), GuardedWrites)
         assert offered is isinstance(self, GuardedWritesContract)
+
+    def test_batched_renewals_are_tested_where_offered(self, harness: StoreHarness) -> None:
+        """The same for `BatchedRenewals`."""
+        offered = isinstance(harness.open(), BatchedRenewals)
+        assert offered is isinstance(self, BatchedRenewalsContract)
 
     def test_health_is_a_list_of_sentences(self, harness: StoreHarness) -> None:
         """A reachable store answers its conditions as texts, none of them empty."""

@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help test check check-oldest fix demo prove clean
+.PHONY: help test test-containers check check-oldest fix demo prove clean
 
 BIN := .venv/bin
 CLI := .venv/.installed-cli
@@ -11,7 +11,7 @@ DEV := .venv/.installed-dev
 export PYTHON
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 $(CLI): pyproject.toml .ci/venv
 	@.ci/venv cli $@
@@ -26,10 +26,15 @@ demo: $(CLI) ## three machines own twelve units, one is killed: under a minute (
 
 test: $(DEV) ## every suite, with branch coverage (ARGS= goes to pytest)
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(ARGS) tests integration
+	$(BIN)/coverage run -m pytest $(ARGS) --ignore=integration/etcd --ignore=integration/containers tests integration
+	$(BIN)/coverage run -m pytest $(ARGS) -n 5 --dist loadgroup integration/etcd  # it waits more than it works
 	@$(BIN)/coverage combine --quiet; rm -f .coverage.*  # what killed children left is cut short, and said to be
 	@$(BIN)/coverage json --quiet -o .covered.json --fail-under=0
 	$(BIN)/coverage report
+
+test-containers: $(DEV) ## what needs docker: etcd in a container (as root on Debian it brings its own engine)
+	.ci/docker env COORDINATION_TEST_ETCD_WAY=container \
+		$(BIN)/python -m pytest $(ARGS) integration/containers integration/etcd/test_contract.py
 
 check: $(DEV) ## ruff, formatting, mypy --strict, the rules of tests/house; needs no network
 	$(BIN)/ruff check .
@@ -49,5 +54,5 @@ prove: $(DEV) ## every figure of an issue's "Must show" (ISSUE=1), kept in bench
 	$(BIN)/python -m benchmarks.prove $(ISSUE) $(ARGS)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-oldest .venv-extras .coverage .coverage.* .covered.json .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-oldest .venv-extras .servers .coverage .coverage.* .covered.json .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

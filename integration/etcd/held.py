@@ -1,0 +1,27 @@
+"""A lease that is kept, and what its holder hears: for tests and proofs of how a loss is told."""
+
+from __future__ import annotations
+
+import queue
+import time
+
+from coordination import Lease, Manager
+
+
+class Held:
+    """A lease kept alive, and what its holder is told of it."""
+
+    def __init__(self, manager: Manager, name: str, period: float) -> None:
+        self.told: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
+        self.lease: Lease = manager.wait_lease(name, period=period, timeout=10.0)
+        self.lease.keep_alive(lambda _lease, reason: self.told.put((time.time(), reason)))
+
+    @property
+    def session(self) -> str:
+        """etcd's id of it, in hex, as etcdctl takes it."""
+        return self.lease.grant.session.id
+
+    @property
+    def key(self) -> str:
+        """Where it is stored."""
+        return self.lease.grant.key

@@ -1,0 +1,88 @@
+"""The steps of the scenes: what is done with a lease while one of its calls meets a fault."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from coordination import Lease, Manager, OutcomeUnknown
+from integration.etcd.faults import eventually, measured
+from integration.servers.grpc_proxy import GrpcProxy
+
+PERIOD = 3.0
+LONGER = 4.0
+"""Seconds: the period that one step changes it to."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A manager whose calls go through a proxy, one whose calls do not, and a name for both."""
+
+    a: Manager
+    b: Manager
+    way: GrpcProxy
+    name: str
+
+    def held(self) -> Lease:
+        """A lease of `a`, renewed once, so that the stream is open and an answer on it can be lost."""
+        lease = self.a.wait_lease(self.name, period=PERIOD, timeout=10.0)
+        eventually(lambda: measured(lease.renew).error is None, 10.0)
+        return lease
+
+
+Act = Callable[[], Any]
+Step = Callable[[Stage], tuple[Act, Lease | None]]
+"""Prepares; what to do once the fault lies in wait, and the lease it is about if there is one by then."""
+
+
+def acquire(stage: Stage) -> tuple[Act, Lease | None]:
+    """A free name."""
+    return lambda: stage.a.acquire_lease(stage.name, period=PERIOD), None
+
+
+def steal(stage: Stage) -> tuple[Act, Lease | None]:
+    """From a holder that does not renew."""
+    victim = stage.b.wait_lease(stage.name, period=PERIOD, timeout=10.0)
+    return lambda: stage.a.steal_lease(stage.name, None, 0, PERIOD, victim.index), None
+
+
+def renew(stage: Stage) -> tuple[Act, Lease | None]:
+    """By hand."""
+    lease = stage.held()
+    return lease.renew, lease
+
+
+def lengthen(stage: Stage) -> tuple[Act, Lease | None]:
+    """To another period, which moves the record to another session."""
+    lease = stage.held()
+    return lambda: lease.renew(LONGER), lease
+
+
+def commit(stage: Stage) -> tuple[Act, Lease | None]:
+    """Write under it."""
+    lease = stage.held()
+    return lambda: lease.commit({stage.name: b"written"}), lease
+
+
+def release(stage: Stage) -> tuple[Act, Lease | None]:
+    """Give it up."""
+    lease = stage.held()
+    return lease.release, lease
+
+
+def release_unsure(stage: Stage) -> tuple[Act, Lease | None]:
+    """It has to compare before it removes: an earlier write of its own may have moved the index."""
+    lease = stage.held()
+    stage.way.swallow("Txn")
+    with suppress(OutcomeUnknown):
+        lease.renew()
+    return lease.release, lease
+
+
+def keep(stage: Stage) -> tuple[Act, Lease | None]:
+    """The heartbeat meets it, and has two periods to get over it."""
+    lease = stage.held().keep_alive()
+    return lambda: time.sleep(2 * PERIOD), lease

@@ -1,0 +1,27 @@
+"""etcd keeps the contract, on every server there is: 3.4 and 3.5, alone and as a cluster of three."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import pytest
+
+from coordination.stores.etcd.opening import open_store
+from coordination.testing import (
+    BatchedRenewalsContract,
+    GuardedWritesContract,
+    StoreContract,
+    StoreHarness,
+)
+from integration.servers.ways import Server
+
+
+class TestEtcdStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+    """In real time, with the shortest ttl that etcd grants; each test has a prefix of its own."""
+
+    @pytest.fixture
+    def harness(self, variant: Server) -> StoreHarness:
+        """etcd looks for expired leases every half second, and a busy machine is late itself."""
+        url = f"{variant.url}/contract-{secrets.token_hex(6)}"
+        return StoreHarness(lambda: open_store(url), time.sleep, ttl=2.0, slack=2.0)

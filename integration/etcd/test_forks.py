@@ -1,0 +1,73 @@
+"""Forking a program that uses etcd: children hang on nothing and hold nothing, the parent goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from integration.servers.hostile import Hostile, silent
+from integration.servers.ways import Server
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 110.0
+FORKS = 30
+
+pytestmark = [
+    pytest.mark.xdist_group("forks"),
+    pytest.mark.skipif("sys.platform == 'win32'", reason="there is no fork on Windows"),
+]
+
+
+def _ran(module: str, *args: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", f"integration.etcd.{module}", *args],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_no_child_hangs_under_load(etcd: Server) -> None:
+    """The parent keeps its lease and token and its calls go on; its watch tells of a steal."""
+    figures = json.loads(_ran("forking", f"{etcd.url}/forks", str(FORKS)))
+    assert figures["statuses"] == {"0": FORKS}
+    assert figures["kept"]
+    assert not [outcome for outcome in figures["load"] if outcome.startswith("UNTYPED")]
+    assert figures["load"]["fine"] > 0.95 * sum(figures["load"].values()) > FORKS
+    assert figures["told_of_steal_after"] is not None
+    assert figures["told_of_steal_after"] < 2.0  # 100 ms on a quiet machine; make prove measures that
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing(etcd: Server, method: str) -> None:
+    """Whichever way it starts processes, they use etcd for themselves, and the parent's lease stays."""
+    assert _ran("fork_programs", method, f"{etcd.url}/{method}").splitlines() == [
+        "0 0 0",
+        "0 0 0",
+        "True None",
+    ]
+
+
+def test_starting_other_programs_cuts_nothing_off(etcd: Server) -> None:
+    """subprocess does not fork Python: the connection stays open."""
+    assert _ran("fork_programs", "popen", f"{etcd.url}/popen").split() == ["True", "1", "True"]
+
+
+def test_a_fork_costs_nothing_where_etcd_is_not_in_use(etcd: Server) -> None:
+    """No pause, be it that nothing was sent yet or that all is closed."""
+    assert _ran("fork_programs", "unused", etcd.url).strip() == "True []"
+
+
+def test_forking_while_nobody_answers(etcd: Server) -> None:
+    """Connecting and examining are cut off too, in bounded time; children that ask another server work."""
+    with Hostile(silent) as server:
+        urls = f"{etcd.url}/silent etcd://{server.endpoint}"
+        assert _ran("fork_programs", "black_hole", urls).strip() == "{(0, True)}"

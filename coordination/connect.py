@@ -34,7 +34,8 @@ def connect(
     `COORDINATION_URL`, else files in the user's state folder. `memory://NAME` is one store in one
     process; a child of fork gets a fresh one. `options` are the store's own and may also stand in
     the URL's query: `durable` for files (True: survive a power failure); for etcd `cacert`, `cert`,
-    `key` (paths of PEM files), `user`, `password`, `plaintext_password` (True: allow one without TLS).
+    `key` (paths of PEM files), `user`, `password`, `plaintext_password` (True: allow one without TLS);
+    with a client also `prefix`, what a URL's path is.
 
     `timeout` bounds each request, in seconds. `machine_id` is what people read, by default the host
     name. With `stall_after`, a kept lease whose owner has not called `progress()` for so many

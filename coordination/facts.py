@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coordination.grant import Grant
+from coordination.hidden import Hidden
 from coordination.value import LeaseValue
 
 
@@ -13,7 +14,7 @@ class Facts:
         self._name = name
         self._owned_by = value
         self._grant = grant
-        self._secret = secret
+        self._secret = None if secret is None else Hidden(secret)
         self._view = view
 
     @property
@@ -49,7 +50,7 @@ class Facts:
     @property
     def secret(self) -> str | None:
         """What `Manager.resume` asks for; None on a view. Do not log it."""
-        return self._secret
+        return None if self._secret is None else str(self._secret)
 
     @property
     def period(self) -> float:

@@ -1,4 +1,4 @@
-"""One function for each store that takes a URL; the only module that knows the stores by name."""
+"""One function for each store that takes a URL or a client; the only module that knows the stores by name."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ ENTRY_POINTS = "coordination.stores"
 
 Options = dict[str, Any]
 Opener = Callable[[SplitResult, Clock, Options], Store]
+ClientOpener = Callable[[object, Options], Store]
 
 
 def nothing_left(options: Mapping[str, object], where: str) -> None:
@@ -74,6 +75,15 @@ def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
     return store
 
 
+def _etcd_client(client: object, options: Options) -> Store:
+    from coordination.stores.etcd.bring import store_of_client
+
+    plaintext_password = boolean(options, "plaintext_password", False)
+    store = store_of_client(client, options, plaintext_password=plaintext_password)
+    nothing_left(options, "an etcd client")
+    return store
+
+
 _memories: dict[tuple[int, str], Store] = {}
 """By process as well: a child of fork inherits a copy, which would exclude nobody in its parent."""
 
@@ -87,6 +97,16 @@ def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
         return MemoryStore(clock)
     # No mutex, which a child of fork could inherit locked: setdefault is atomic.
     return _memories.setdefault((os.getpid(), name), MemoryStore(clock))
+
+
+_CLIENTS: dict[str, ClientOpener] = {"etcd3": _etcd_client, "pyetcd": _etcd_client}
+"""By the top module of the client's class: nobody has to have these libraries."""
+
+
+def client_opener(target: object) -> ClientOpener | None:
+    """Who can read `target` if it is a client of another library, or of a subclass; None if it is not."""
+    tops = (kind.__module__.partition(".")[0] for kind in type(target).__mro__)
+    return next((_CLIENTS[top] for top in tops if top in _CLIENTS), None)
 
 
 def openers() -> dict[str, Opener]:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
-from coordination.openers import Options, nothing_left, openers
+from coordination.openers import Options, client_opener, nothing_left, openers
 from coordination.state_folder import state_folder
 from coordination.store import Store
 
@@ -19,12 +19,18 @@ def store_at(target: object, clock: Clock, options: Options) -> Store:
     if isinstance(target, Store):
         nothing_left(options, "a store that is already open")
         return target
+    bring = client_opener(target)
+    if bring is not None:
+        return bring(target, options)
     if target is None:
         target = os.environ.get("COORDINATION_URL") or state_folder().as_uri()
     if isinstance(target, os.PathLike):
         target = Path(target).absolute().as_uri()
     if not isinstance(target, str):
-        raise ConfigurationError(f"connect() takes a URL, a Store or None, not {target!r}")
+        raise ConfigurationError(
+            "connect() takes a URL, a folder's Path, a Store, a client of etcd3 or etcd-sdk-python (pyetcd), "
+            f"or None; not {target!r}"
+        )
     if "#" in target:
         # It begins a fragment, which no store looks at: two such URLs would name one store.
         raise ConfigurationError(
@@ -44,9 +50,7 @@ def store_at(target: object, clock: Clock, options: Options) -> Store:
 
 def _redacted(target: str) -> str:
     """Without the password it may hold: messages end up in logs."""
-    return re.sub(
-        r"//[^/@]*@|(?<=password=)[^&]*", lambda found: "//***@" if "@" in found[0] else "***", target
-    )
+    return re.sub(r"//.*@|(?<=password=)[^&]*", lambda found: "//***@" if "@" in found[0] else "***", target)
 
 
 def _query(url: SplitResult) -> Options:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from integration.servers.certificates import Certificates
+from integration.servers.etcd import EtcdCluster
+from integration.servers.etcd_binaries import VERSIONS, etcd_binary
 from integration.servers.hostile import Hostile, silent
 from integration.servers.ways import Server
 
@@ -35,15 +38,26 @@ def _ran(module: str, *args: str) -> str:
     return done.stdout
 
 
-def test_no_child_hangs_under_load(etcd: Server) -> None:
-    """The parent keeps its lease and token and its calls go on; its watch tells of a steal."""
-    figures = json.loads(_ran("forking", f"{etcd.url}/forks", str(FORKS)))
-    assert figures["statuses"] == {"0": FORKS}
+def _unhurt(url: str, forks: int) -> None:
+    figures = json.loads(_ran("forking", url, str(forks)))
+    assert figures["statuses"] == {"0": forks}
     assert figures["kept"]
     assert not [outcome for outcome in figures["load"] if outcome.startswith("UNTYPED")]
-    assert figures["load"]["fine"] > 0.95 * sum(figures["load"].values()) > FORKS
+    assert figures["load"]["fine"] > 0.95 * sum(figures["load"].values()) > forks
     assert figures["told_of_steal_after"] is not None
     assert figures["told_of_steal_after"] < 2.0  # 100 ms on a quiet machine; make prove measures that
+
+
+def test_no_child_hangs_under_load(etcd: Server) -> None:
+    """The parent keeps its lease and token and its calls go on; its watch tells of a steal."""
+    _unhurt(f"{etcd.url}/forks", FORKS)
+
+
+def test_no_child_hangs_over_tls(tmp_path: Path) -> None:
+    """The same with TLS, of which gRPC keeps more."""
+    made = Certificates(tmp_path / "certificates")
+    with EtcdCluster(etcd_binary(VERSIONS[-1]), tmp_path, tls=made) as cluster:
+        _unhurt(f"{cluster.url}?cacert={made.ca}", FORKS)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

@@ -6,6 +6,7 @@ import threading
 
 from coordination.clock import Clock
 from coordination.errors import AuthFailed
+from coordination.hidden import Hidden
 from coordination.stores.etcd.failures import Failure, Kind
 from coordination.stores.etcd.link import CallFailed, Link, Metadata
 from coordination.stores.etcd.messages import message
@@ -26,11 +27,15 @@ class Credentials:
     ) -> None:
         self._clock = clock
         self._user = user
-        self._password = password
+        self._password = None if password is None else Hidden(password)
         self._mutex = threading.Lock()
         self._refused: tuple[float, Failure] | None = None
+        self._remedy = "the cluster demands a user: give user and password"
         self.metadata: Metadata = HAS_LEADER
         if token is not None:
+            self._remedy = (
+                "a client keeps no password to get another token with: give connect() user and password"
+            )
             self._use(token)
 
     @property
@@ -41,7 +46,7 @@ class Credentials:
     def refresh(self, link: Link, used: Metadata, timeout: float, why: str) -> None:
         """Get a new token, unless somebody has since `used`; raises `CallFailed`."""
         if self._password is None:
-            text = f"{why}; the cluster demands a user: give user and password"
+            text = f"{why}; {self._remedy}"
             raise CallFailed(Failure(Kind.REFUSED, text, AuthFailed(text)))
         if not self._mutex.acquire(timeout=timeout):
             raise CallFailed(Failure(Kind.UNSENT, f"etcd at {link.endpoint}: still asking for a token"))
@@ -67,7 +72,7 @@ class Credentials:
         self._use(answer.token)
 
     def _use(self, token: str) -> None:
-        self.metadata = (*HAS_LEADER, ("token", token))
+        self.metadata = (*HAS_LEADER, ("token", Hidden(token)))
 
     def __repr__(self) -> str:
         return f"<Credentials of {self._user!r}>"

@@ -47,28 +47,33 @@ class Failure:
     def raised(self, effect: Effect) -> CoordinationError:
         """What the caller is told in the end."""
         if self.error is not None:
-            return self.error
+            return type(self.error)(*self.error.args)  # One for each caller: raising it ties it to a stack.
         if self.kind is Kind.UNKNOWN and effect is not Effect.NONE:
             return OutcomeUnknown(self.message)
         return StoreUnavailable(self.message)
 
 
 _REFUSALS: list[tuple[str, type[CoordinationError]]] = [
-    ("requested lease not found", SessionLost),
-    ("permission denied", PermissionDenied),
-    ("authentication failed", AuthFailed),
-    ("user name not found", AuthFailed),
-    ("invalid user", AuthFailed),
-    ("request is too large", ValueTooLarge),
-    ("trying to send message larger", ValueTooLarge),
-    ("Sent message larger", ValueTooLarge),
+    ("etcdserver: requested lease not found", SessionLost),
+    ("etcdserver: permission denied", PermissionDenied),
+    ("etcdserver: authentication failed", AuthFailed),
+    ("etcdserver: user name not found", AuthFailed),
+    ("etcdserver: request is too large", ValueTooLarge),
+    ("CLIENT: Sent message larger", ValueTooLarge),
 ]
+"""Too large for gRPC: only our own end's word counts, others say the same of an answer."""
 
-_REMEDIES = {
-    "database space exceeded": "free space on the cluster: compact, defragment, `etcdctl alarm disarm`",
-}
+_FULL = "database space exceeded"
+"""etcd says so before it applies a write, and also after: of the write that crossed the limit."""
 
-_TOKEN = ("invalid auth token", "revision of auth store is old", "user name is empty")
+_TOKEN = (
+    "invalid auth token",
+    "revision of auth store is old",
+    "revision in header is old",
+    "user name is empty",
+)
+
+_LEADERLESS = ("etcdserver: no leader", "raft proposal dropped")
 
 _UNSENT = (
     "failed to connect to all addresses",
@@ -79,6 +84,24 @@ _UNSENT = (
     "etcdserver: not capable",
     "etcdserver: rpc not supported for learner",
 )
+
+_DISTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification", "is not in peer certificate")
+
+_HINTS = [
+    (
+        ("CERTIFICATE_VERIFY_FAILED", "certificate", "Hostname Verification"),
+        "its certificate is not accepted: check cacert, the host name and the dates",
+    ),
+    (
+        ("handshake", "Handshake", "WRONG_VERSION_NUMBER", "Unwrap failed"),
+        "TLS failed: does it speak TLS (else write etcd://), does it want a certificate (cert and key)?",
+    ),
+    (
+        ("Socket closed", "onnection reset", "Broken pipe"),
+        "it ended the connection: is it etcd, and does it want TLS (etcds://)?",
+    ),
+]
+"""What may be behind a connection that does not come about: it looks like an absent server and is none."""
 
 _ANSWERED = {
     Code.INVALID_ARGUMENT,
@@ -100,30 +123,37 @@ def judge(error: grpc.RpcError, endpoint: str) -> Failure:
     message = f"etcd at {endpoint}: {details or code.name.lower()}"
     if any(text in details for text in _TOKEN):
         return Failure(Kind.TOKEN, message, AuthFailed(message))
-    if "etcdserver: no leader" in details:
+    if any(text in details for text in _LEADERLESS):
         return Failure(Kind.NO_LEADER, message)
     if any(text in details for text in _UNSENT):
-        return Failure(Kind.UNSENT, _explained(message, details))
+        message = f"{message}{_hint(details)}"
+        # Other members may be asked, but who waits for this one to get better waits for ever.
+        refusal = StoreRefused(message) if any(text in details for text in _DISTRUSTED) else None
+        return Failure(Kind.UNSENT, message, refusal)
     for text, kind in _REFUSALS:
         if text in details:
-            return Failure(Kind.REFUSED, message, kind(f"{message}{_remedy(details)}"))
+            return Failure(Kind.REFUSED, message, kind(message))
     if code in _BY_CODE:
         return Failure(Kind.REFUSED, message, _BY_CODE[code](message))
-    if code in _ANSWERED or "database space exceeded" in details:
-        return Failure(Kind.REFUSED, message, StoreRefused(f"{message}{_remedy(details)}"))
+    if code in _ANSWERED:
+        return Failure(Kind.REFUSED, message, StoreRefused(message))
+    if _FULL in details:
+        message += "; free space on the cluster: compact, defragment, `etcdctl alarm disarm`"
     if code is Code.DEADLINE_EXCEEDED:
         message = f"etcd at {endpoint}: no answer in time"
     return Failure(Kind.UNKNOWN, message)
 
 
-def _remedy(details: str) -> str:
-    return "".join(f"; {remedy}" for text, remedy in _REMEDIES.items() if text in details)
+def refused_watch(reason: str) -> StoreRefused | None:
+    """What etcd's reason for ending a watch means; None if it is none of whom it lets in."""
+    message = f"etcd refused a watch: {reason}"
+    if any(text in reason for text in _TOKEN):
+        return AuthFailed(f"{message}; give user and password")
+    return PermissionDenied(message) if "permission denied" in reason else None
 
 
-def _explained(message: str, details: str) -> str:
-    """A failed handshake is the one thing that looks like an absent server and is not."""
-    if "CERTIFICATE_VERIFY_FAILED" in details or "certificate" in details.lower():
-        return f"{message}; its certificate is not accepted: check cacert, the host name and the dates"
-    if "WRONG_VERSION_NUMBER" in details or "Ssl handshake" in details or "handshake" in details.lower():
-        return f"{message}; the TLS handshake failed: does it speak TLS, does it want cert and key?"
-    return message
+def _hint(details: str) -> str:
+    for signs, hint in _HINTS:
+        if any(sign in details for sign in signs):
+            return f"; {hint}"
+    return ""

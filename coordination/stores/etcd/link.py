@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from coordination.stores.etcd import channels
 from coordination.stores.etcd.dialing import Dialer
 from coordination.stores.etcd.failures import Failure, Kind, judge
 from coordination.stores.etcd.messages import message
@@ -36,8 +37,8 @@ class Link:
         self.retired = False
         self.cluster = 0
         self.complaints: list[str] = []
-        self._dialer = dialer
-        self._channel = dialer.dial(endpoint)
+        self._channels = channels.here()
+        self._channel = self._channels.dial(dialer, endpoint)
         self._calls: dict[str, Any] = {}
         self._streams: set[Any] = set()
 
@@ -90,7 +91,7 @@ class Link:
 
     def close(self) -> None:
         """Let go of the channel."""
-        self._dialer.hang_up(self._channel)
+        self._channels.hang_up(self._channel)
 
     def _prepared(self, method: Method) -> Any:
         call = self._channel.unary_unary(

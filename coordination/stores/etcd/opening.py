@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from coordination.clock import SystemClock
 from coordination.errors import ConfigurationError
 from coordination.store import Conditions
+from coordination.stores.etcd.account import Options
 from coordination.stores.etcd.credentials import Credentials
-from coordination.stores.etcd.dialing import SettingsDialer
-from coordination.stores.etcd.settings import Options, Settings, settings_of
+from coordination.stores.etcd.dialing import Dialer, SettingsDialer
+from coordination.stores.etcd.settings import Settings, settings_of
 from coordination.stores.etcd.store import EtcdStore
 from coordination.stores.etcd.wire import Wire
 
@@ -28,9 +30,15 @@ def open_store(url: str, **options: Any) -> EtcdStore:
 
 def store_of(url: SplitResult, options: Options, *, plaintext_password: bool) -> EtcdStore:
     """The same from a URL in parts; takes the options it knows out of `options`."""
-    settings = settings_of(url, options, plaintext_password=plaintext_password)
-    credentials = Credentials(SystemClock(), settings.user, settings.password)
-    wire = Wire(SettingsDialer(settings), credentials, _remarks(settings))
+    return store_on(settings_of(url, options, plaintext_password=plaintext_password))
+
+
+def store_on(
+    settings: Settings, dialer: Dialer | None = None, token: str | None = None, remarks: Sequence[str] = ()
+) -> EtcdStore:
+    """A store on channels of its own, or on those that `dialer` opens."""
+    credentials = Credentials(SystemClock(), settings.user, settings.password, token)
+    wire = Wire(dialer or SettingsDialer(settings), credentials, [*_remarks(settings), *remarks])
     return EtcdStore(wire, settings.prefix, str(settings))
 
 

@@ -35,7 +35,7 @@ class Roster:
     def link(self, bound: Deadline) -> Link:
         """A link to a usable member; waits for an election under way. `StoreUnavailable` if there is none."""
         while True:
-            leaderless = False
+            leaderless, refused = False, True
             for unasked in range(len(self.endpoints), 0, -1):
                 endpoint = self.endpoints[self._next % len(self.endpoints)]
                 self._next += 1
@@ -46,10 +46,11 @@ class Roster:
                 if failure.kind is Kind.REFUSED:
                     raise failure.raised(Effect.NONE)
                 leaderless = leaderless or failure.kind is Kind.NO_LEADER
+                refused = refused and failure.error is not None
             if leaderless:
                 self._clock.sleep(bound.left(ELECTION))
             if not leaderless or bound.passed:
-                raise StoreUnavailable(failure.message)
+                raise failure.raised(Effect.NONE) if refused else StoreUnavailable(failure.message)
 
     def _greeted(self, endpoint: str, timeout: float) -> Link:
         bound = Deadline(self._clock, timeout)

@@ -18,6 +18,9 @@ from coordination.stores.etcd.sessions import Sessions
 from coordination.stores.etcd.wire import Wire
 from coordination.timing import Deadline
 
+LARGEST_REQUEST = 1_500_000
+"""Bytes: a little below etcd's own default limit; above it gRPC may answer what tells nothing."""
+
 
 class EtcdStore:
     """A `Store` with guarded writes and batched renewals on one etcd cluster. Safe for threads.
@@ -113,6 +116,10 @@ class EtcdStore:
         raw = self._keys.raw
         writes = {raw(key): value for key, value in puts.items()}
         request = requests.commit(raw(guard.key), lease, writes, [raw(key) for key in deletes])
+        if request.ByteSize() > LARGEST_REQUEST:
+            raise ValueTooLarge(
+                f"a commit may have {LARGEST_REQUEST} bytes; this one has {request.ByteSize()}"
+            )
         answer = self._wire.connection.call(TXN, request, timeout)
         return int(answer.header.revision) if answer.succeeded else None
 

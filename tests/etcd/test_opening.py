@@ -1,0 +1,123 @@
+"""Opening a store: what it takes, that nobody is contacted, and that nothing of it can be carried off."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coordination import ConfigurationError, connect
+from coordination.hidden import Hidden
+from coordination.stores.etcd.credentials import Credentials
+from coordination.stores.etcd.settings import Settings
+from coordination.testing import FakeClock
+from integration.servers.certificates import Certificates
+from integration.servers.hostile import Hostile, silent
+
+WITHOUT = """
+import sys
+sys.modules[sys.argv[1]] = None
+from coordination import ConfigurationError, connect
+try:
+    connect("etcd://one")
+except ConfigurationError as error:
+    print(error)
+"""
+LAZY = """
+import socket, sys, threading
+def no(*args, **options):
+    raise AssertionError("somebody is contacted")
+socket.socket.connect = socket.getaddrinfo = no
+before = set(sys.modules)
+import coordination
+loaded = set(sys.modules) - before
+manager = coordination.connect("etcd://127.0.0.1:9,nowhere.invalid:9/prefix")
+print("grpc" in loaded, "google.protobuf" in loaded, threading.active_count(), manager)
+manager.close()
+"""
+
+
+def ran(program: str, *args: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program, *args], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["grpc", "google.protobuf"])
+def test_without_the_extra(module: str) -> None:
+    """The message says what to install."""
+    assert "pip install 'coordination[etcd]'" in ran(WITHOUT, module)
+
+
+def test_nobody_is_contacted() -> None:
+    """Importing loads no gRPC; connecting starts no thread, resolves no name, opens no socket."""
+    assert ran(LAZY).startswith("False False 1 <")
+
+
+def test_nobody_is_contacted_before_the_first_call() -> None:
+    """Also not by gRPC, which has its own sockets."""
+    with Hostile(silent) as server:
+        manager = connect(f"etcd://{server.endpoint}")
+        manager.close()
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "options", [{"cacart": "x"}, {"tls": True}, {"user": "me", "password": "x", "plaintext": True}]
+)
+def test_unknown_options(options: dict[str, object]) -> None:
+    """A typing error is not ignored; its name is in the message, no value is."""
+    options = {"plaintext_password": True, **options}
+    with pytest.raises(ConfigurationError, match=r"unknown option '(cacart|tls|plaintext)'"):
+        connect("etcd://one", **options)  # type: ignore[arg-type]  # options of any store
+
+
+@pytest.mark.parametrize("value", ["perhaps", 2, None])
+def test_allowing_plaintext_takes_yes_or_no(value: object) -> None:
+    """What is neither is refused, rather than taken for yes."""
+    with pytest.raises(ConfigurationError, match="plaintext_password must be true or false"):
+        connect("etcd://one", user="me:pw", plaintext_password=value)
+
+
+def test_options_in_the_url(tmp_path: Path) -> None:
+    """They mean the same there."""
+    made = Certificates(tmp_path / "a folder")
+    connect(f"etcds://one?cacert={made.ca}&user=me&password=pw").close()
+    connect("etcd://one?user=me:pw&plaintext_password=true").close()
+    with pytest.raises(ConfigurationError, match="unknown option 'cert_file'"):
+        connect("etcd://one?cert_file=x")
+
+
+def test_secrets_stay_here() -> None:
+    """They show in no repr and no vars, and what holds them cannot be pickled."""
+    hidden = Hidden("s3cret")
+    settings = Settings(("one:1",), key=b"s3cret", user="me", password=hidden)
+    credentials = Credentials(FakeClock(), "me", hidden, token="s3cret-token")
+    for thing in (hidden, settings, credentials, vars(credentials), credentials.metadata, [settings]):
+        assert "s3cret" not in repr(thing)
+    assert "s3cret" not in str(settings)
+    for thing in (hidden, settings, credentials, credentials.metadata):
+        with pytest.raises(TypeError) as caught:
+            pickle.dumps(thing)
+        assert "s3cret" not in repr(caught.value)
+    assert hidden == "s3cret"
+
+
+@pytest.mark.skipif("os.name != 'posix'")
+def test_a_key_file_that_others_can_read_is_remarked(tmp_path: Path) -> None:
+    """`health()` tells the mode; a private file is no remark."""
+    from coordination.stores.etcd.opening import _remarks
+
+    file = tmp_path / "key"
+    for mode in (0o600, 0o400):
+        file.touch()
+        os.chmod(file, mode)
+        assert _remarks(Settings(("one:1",), key_file=str(file))) == []
+    for mode in (0o644, 0o640, 0o604):
+        os.chmod(file, mode)
+        [remark] = _remarks(Settings(("one:1",), key_file=str(file)))
+        assert f"mode 0{mode:o}" in remark

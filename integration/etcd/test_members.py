@@ -24,6 +24,9 @@ PERIOD = 5.0
 KILLS = int(os.environ.get("COORDINATION_LEADER_KILLS", "2"))
 """How often the leader is killed; `make prove` asks for 20."""
 
+TURNS = int(os.environ.get("COORDINATION_MEMBER_TURNS", "1"))
+"""How often each member is stopped in turn; `make prove` asks for more."""
+
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
@@ -90,13 +93,17 @@ def _stop(member: EtcdMember) -> Callable[[], None]:
 
 @pytest.mark.parametrize("fault", [_pause, _stop])
 def test_each_member_stops_in_turn(
-    cluster: EtcdCluster, kept: Lease, fault: Callable[[EtcdMember], Callable[[], None]]
+    cluster: EtcdCluster,
+    kept: Lease,
+    fault: Callable[[EtcdMember], Callable[[], None]],
+    record_property: Recorded,
 ) -> None:
     """Pitfall 23: kept, whichever we talked to; a paused one keeps its connections and is silent."""
-    for member in cluster.members:
+    for number, member in enumerate(cluster.members * TURNS):
         mend = fault(member)
         try:
             _kept_through(kept, time.time())
+            record_property(f"members stopped ({fault.__name__.strip('_')}) and survived", number + 1)
         finally:
             mend()
         cluster.wait_healthy()

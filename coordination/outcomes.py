@@ -37,7 +37,7 @@ class Outcomes:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(StoreUnavailable),
             wait=tenacity.wait_random_exponential(multiplier=0.02, max=0.2),
-            stop=tenacity.stop_after_attempt(4),
+            stop=lambda state: bound.passed or state.attempt_number >= 4,
             sleep=self.clock.sleep,
             reraise=True,
         )

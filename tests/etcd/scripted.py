@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -108,6 +109,8 @@ class Member:
         self.calls.append(name)
         self.timeouts.append(timeout)
         answer = self._status() if path == STATUS.path else self.script(name, request)
+        if answer is SILENT and path == STATUS.path:
+            time.sleep(timeout)
         if isinstance(answer, Exception):
             raise answer
         return answer

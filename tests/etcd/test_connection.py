@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from coordination.errors import (
 )
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.methods import GRANT, RANGE, REVOKE, TXN, Method
-from tests.etcd.scripted import LEADERLESS, REFUSED, RESET, SILENT, Cluster, Code, Failed, Member, header
+from tests.etcd.scripted import REFUSED, RESET, SILENT, Cluster, Code, Failed, Member
 
 T = 1.0
 
@@ -88,43 +87,15 @@ def test_a_read_that_fails_everywhere_is_unavailable() -> None:
         Cluster(a=a).connection().call(RANGE, request(RANGE), T)
 
 
-def test_members_that_are_down_are_asked_once_each() -> None:
-    """All refuse: an error at once, not at the end of the timeout."""
-    members = {name: Member() for name in "abc"}
-    for member in members.values():
-        member.statuses = [REFUSED]
-    began = time.monotonic()
-    with pytest.raises(StoreUnavailable, match="failed to connect"):
-        Cluster(**members).connection().call(TXN, request(TXN), 20.0)
-    assert time.monotonic() - began < 5.0
-    assert [member.calls for member in members.values()] == [["Status"]] * 3
-
-
-def test_an_election_is_waited_for() -> None:
-    """While no member knows a leader, they are asked again, within the caller's bound."""
+def test_no_time_left_costs_nobody_the_connection() -> None:
+    """Whoever asks when the time is over is told so, and learns nothing about the member."""
     a = Member()
-    candidate = message("StatusResponse")(header=header(), leader=0)
-    a.statuses = [candidate, LEADERLESS, candidate, *a.statuses]
-    Cluster(a=a).connection().call(TXN, request(TXN), 10.0)
-    assert a.calls == ["Status"] * 4 + ["Txn"]
-
-
-def test_waiting_for_an_election_ends() -> None:
-    """No leader at all is `StoreUnavailable`, when the time is over."""
-    a = Member()
-    a.statuses = [LEADERLESS]
-    began = time.monotonic()
-    with pytest.raises(StoreUnavailable, match="leader"):
-        Cluster(a=a).connection().call(TXN, request(TXN), 0.5)
-    assert 0.4 < time.monotonic() - began < 5.0
-
-
-def test_a_learner_is_passed_over() -> None:
-    """It answers status, but no requests."""
-    a, b = Member(), Member()
-    a.statuses = [message("StatusResponse")(header=header(), leader=5, isLearner=True)]
-    Cluster(a=a, b=b).connection().call(TXN, request(TXN), T)
-    assert (a.calls, b.calls) == (["Status"], ["Status", "Txn"])
+    connection = Cluster(a=a).connection()
+    connection.call(TXN, request(TXN), T)
+    with pytest.raises(StoreUnavailable, match="no time left"):
+        connection.call(RANGE, request(RANGE), 0.0)
+    connection.call(TXN, request(TXN), T)
+    assert a.calls == ["Status", "Txn", "Txn"]
 
 
 def test_an_old_token_is_renewed_once() -> None:

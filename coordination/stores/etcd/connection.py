@@ -101,7 +101,8 @@ class Connection:
             return answer
         finally:
             self.pool.leave(link)
-        hasty = failure.kind is Kind.UNKNOWN and timeout < SUSPICIOUS
+        # Who leaves a member no time learns nothing about it.
+        hasty = timeout <= 0 or (failure.kind is Kind.UNKNOWN and timeout < SUSPICIOUS)
         if failure.kind not in (Kind.REFUSED, Kind.TOKEN) and not hasty:
             self.pool.retire(link)
         return failure

@@ -43,6 +43,8 @@ class Failure:
     kind: Kind
     message: str
     error: CoordinationError | None = None
+    silent: bool = False
+    """Nothing was heard at all in the time that was given."""
 
     def raised(self, effect: Effect) -> CoordinationError:
         """What the caller is told in the end."""
@@ -141,7 +143,7 @@ def judge(error: grpc.RpcError, endpoint: str) -> Failure:
         message += "; free space on the cluster: compact, defragment, `etcdctl alarm disarm`"
     if code is Code.DEADLINE_EXCEEDED:
         message = f"etcd at {endpoint}: no answer in time"
-    return Failure(Kind.UNKNOWN, message)
+    return Failure(Kind.UNKNOWN, message, silent=code is Code.DEADLINE_EXCEEDED)
 
 
 def refused_watch(reason: str) -> StoreRefused | None:

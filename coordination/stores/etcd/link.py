@@ -7,6 +7,7 @@ way keep their own bounds, and the last one out closes it. So the next call is o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -76,7 +77,7 @@ class Link:
             status = self.call(STATUS, message("StatusRequest")(), timeout, metadata)
         except CallFailed as failed:
             kind = Kind.UNSENT if failed.failure.kind is Kind.UNKNOWN else failed.failure.kind
-            raise CallFailed(Failure(kind, failed.failure.message, failed.failure.error)) from None
+            raise CallFailed(replace(failed.failure, kind=kind)) from None
         if status.isLearner:
             raise CallFailed(Failure(Kind.UNSENT, f"etcd at {self.endpoint}: a learner answers no requests"))
         if not status.leader:

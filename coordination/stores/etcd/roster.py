@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from coordination.clock import Clock
-from coordination.errors import StoreUnavailable
+from coordination.errors import CoordinationError, StoreUnavailable
 from coordination.stores.etcd.credentials import Credentials
 from coordination.stores.etcd.dialing import Dialer
 from coordination.stores.etcd.failures import Failure, Kind
@@ -16,6 +16,9 @@ from coordination.timing import Deadline
 
 ELECTION = 0.1
 """Seconds between two rounds of questions while no member knows a leader."""
+
+GREETING = 0.5
+"""Seconds that one of several members is given to answer, at first."""
 
 LONGEST = 60.0
 """Seconds that one round may take where the caller sets no bound."""
@@ -33,24 +36,29 @@ class Roster:
         self._next = random.randrange(len(self.endpoints))  # noqa: S311 - clients spread over the members
 
     def link(self, bound: Deadline) -> Link:
-        """A link to a usable member; waits for an election under way. `StoreUnavailable` if there is none."""
+        """A link to a usable member; waits for an election under way. `StoreUnavailable` if there is none.
+
+        A silent member keeps us waiting for a moment only, so that whoever has to renew a lease finds
+        another in time; should all be slow, they get longer in the next round.
+        """
+        patience = GREETING if len(self.endpoints) > 1 else LONGEST
         while True:
-            leaderless, refused = False, True
+            failures = []
             for unasked in range(len(self.endpoints), 0, -1):
                 endpoint = self.endpoints[self._next % len(self.endpoints)]
                 self._next += 1
                 try:
-                    return self._greeted(endpoint, bound.left(LONGEST) / unasked)
+                    return self._greeted(endpoint, min(patience, bound.left(LONGEST) / unasked))
                 except CallFailed as failed:
-                    failure = failed.failure
-                if failure.kind is Kind.REFUSED:
-                    raise failure.raised(Effect.NONE)
-                leaderless = leaderless or failure.kind is Kind.NO_LEADER
-                refused = refused and failure.error is not None
+                    failures.append(failed.failure)
+                if failures[-1].kind is Kind.REFUSED:
+                    raise failures[-1].raised(Effect.NONE)
+            leaderless = any(failure.kind is Kind.NO_LEADER for failure in failures)
             if leaderless:
                 self._clock.sleep(bound.left(ELECTION))
-            if not leaderless or bound.passed:
-                raise failure.raised(Effect.NONE) if refused else StoreUnavailable(failure.message)
+            if bound.passed or not (leaderless or any(failure.silent for failure in failures)):
+                raise _told(failures)
+            patience *= 2
 
     def _greeted(self, endpoint: str, timeout: float) -> Link:
         bound = Deadline(self._clock, timeout)
@@ -67,3 +75,9 @@ class Roster:
             link.close()
             raise
         return link
+
+
+def _told(failures: list[Failure]) -> CoordinationError:
+    """Refused for good only if every member refused."""
+    error = failures[-1].raised(Effect.NONE)
+    return error if all(failure.error for failure in failures) else StoreUnavailable(failures[-1].message)

@@ -40,6 +40,8 @@ def store_at(target: object, clock: Clock, options: Options) -> Store:
         url = urlsplit(target)
     except ValueError as error:
         raise ConfigurationError(f"{_redacted(target)!r} is not a URL: {error}") from None
+    if url.scheme not in ("", "file") and not target.lower().startswith(f"{url.scheme}://"):
+        raise ConfigurationError(f"write {url.scheme}://, with two slashes, in {_redacted(target)!r}")
     opener = openers().get(url.scheme)
     if opener is None:
         known = ", ".join(f"{scheme}://" for scheme in sorted(openers()))

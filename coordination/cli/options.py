@@ -76,7 +76,7 @@ def shared(command: Command) -> Command:
         metavar="URL",
         expose_value=False,
         callback=_note,
-        help="file:///folder, …; else COORDINATION_URL, else your own files.",
+        help="file:///folder, etcd://host:port/prefix, …; else COORDINATION_URL, else your own files.",
     )(command)
 
 

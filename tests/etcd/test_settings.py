@@ -43,7 +43,7 @@ def refused(url: str, environment: Mapping[str, str] | None = None, **options: A
         ("etcd://[::1]:5", ("[::1]:5",), ""),
         ("etcd://[::1],[fe80::1]:7/x", ("[::1]:2379", "[fe80::1]:7"), "x"),
         ("etcd://one/a/b", ("one:2379",), "a/b"),
-        ("etcd://one//a//b//", ("one:2379",), "a//b"),
+        ("etcd://one/a//b//", ("one:2379",), "a//b"),
         ("etcd://one/a%2Fb%20%C3%BC", ("one:2379",), "a/b ü"),
         ("etcd:///prefix", ("127.0.0.1:2379",), "prefix"),
     ],

@@ -55,7 +55,7 @@ class Line:
         self.stream = stream
         self.answered = 0
         self.failure: Failure | None = None
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may renew on the very thread that is asking.
         self._waiting: deque[tuple[int, Batch, int]] = deque()
 
     def ask(self, leases: Sequence[int]) -> Batch:
@@ -153,8 +153,13 @@ class Keepalives:
         try:
             if self._line is None or self._line.failure is not None:
                 self._line = None
-                self._line = line = Line(Stream(self._connection, KEEP_ALIVE, bound.left(PATIENCE)))
-                started(line.run, "coordination-etcd-keepalives")
+                line = Line(Stream(self._connection, KEEP_ALIVE, bound.left(PATIENCE)))
+                try:
+                    started(line.run, "coordination-etcd-keepalives")
+                except StoreUnavailable:
+                    line.stream.end()  # Nobody would read it; the next call opens another.
+                    raise
+                self._line = line
             return self._line
         finally:
             self._opening.release()

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 
+from coordination.errors import StoreUnavailable
 from coordination.stores.etcd import channels
 from coordination.stores.etcd.dialing import Dialer
 from coordination.stores.etcd.failures import Failure, Kind, judge
@@ -67,6 +68,8 @@ class Link:
             stream = open_stream(requests, metadata=metadata)
         except ValueError as error:
             raise CallFailed(Failure(Kind.UNSENT, f"etcd at {self.endpoint}: {error}")) from None
+        except RuntimeError as error:  # gRPC could not start the thread that sends the requests.
+            raise StoreUnavailable(f"etcd at {self.endpoint}: no stream could be opened: {error}") from None
         self._streams.add(stream)
         stream.add_callback(lambda: self._streams.discard(stream))
         return stream

@@ -84,6 +84,12 @@ def settings_of(
 
 
 def _prefix(path: str) -> str:
+    if path.startswith("//") or any(letter in path for letter in ":,"):
+        # It would be another world of names than the one that was meant, and exclude nobody there.
+        raise ConfigurationError(
+            "several members are written etcd://host:port,host:port/prefix, with one scheme for all (what "
+            "etcdctl takes goes into ETCDCTL_ENDPOINTS); in a prefix, write : and , percent-encoded"
+        )
     prefix = decoded("the prefix", path).strip("/")
     if "\0" in prefix:
         raise ConfigurationError("the prefix in an etcd URL holds a NUL")

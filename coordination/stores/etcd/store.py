@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coordination.clock import SystemClock
-from coordination.errors import SessionLost, StoreError, ValueTooLarge
+from coordination.errors import PermissionDenied, SessionLost, StoreError, ValueTooLarge
 from coordination.record import Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records, Subscription, Swap
 from coordination.stores.etcd import requests
@@ -17,6 +17,9 @@ from coordination.stores.etcd.requests import lease_of
 from coordination.stores.etcd.sessions import Sessions
 from coordination.stores.etcd.wire import Wire
 from coordination.timing import Deadline
+
+MOST_WRITES = 128
+"""In one transaction, by etcd's default."""
 
 LARGEST_REQUEST = 1_500_000
 """Bytes: a little below etcd's own default limit; above it gRPC may answer what tells nothing."""
@@ -110,6 +113,8 @@ class EtcdStore:
         """One transaction; etcd takes 128 writes in one."""
         for value in puts.values():
             self._check_size(value)
+        if len(puts) + len(deletes) > MOST_WRITES:
+            raise ValueTooLarge(f"etcd takes {MOST_WRITES} writes in one commit")
         lease = lease_of(Session(guard.session, 0))
         if not lease:
             return None
@@ -142,8 +147,17 @@ class EtcdStore:
         return self._reading.watch(prefix, after, notify, timeout)
 
     def health(self, *, timeout: float) -> Conditions:
-        """Members that do not answer, alarms, and a key file that others can read."""
-        return self._wire.health(timeout)
+        """Members that do not answer, alarms, a prefix we may not read, a key file that others can read.
+
+        Raises as well if we are not let in at all, or if the cluster was restored behind our back.
+        """
+        bound = Deadline(SystemClock(), timeout)
+        conditions = self._wire.health(bound.left(timeout / 2))
+        try:
+            self._reading.index("/leases/", bound.left(timeout))
+        except PermissionDenied as denied:
+            return [*conditions, f"what lies under our prefix may not be read: {denied}"]
+        return conditions
 
     def close(self) -> None:
         """End the streams and the connection. In a child of fork it does nothing."""

@@ -10,6 +10,7 @@ subscriber is told to look for itself.
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import threading
 from typing import Any
@@ -43,11 +44,13 @@ class Watches:
         self._clock = clock
         self._connection = connection
         self._ids = itertools.count(1)
-        self._mutex = threading.Lock()
+        # Reentrant: a signal handler or a garbage collection may end a watch on the thread that begins one.
+        self._mutex = threading.RLock()
         self._all: dict[int, Watched] = {}
         self._unconfirmed = Unconfirmed()
         self._stream: Stream | None = None
         self._running = False
+        self._lapsed_at = -math.inf
         self._closed = threading.Event()
 
     def begin(self, place: Place, tell: Tell, timeout: float) -> Watched:
@@ -99,8 +102,7 @@ class Watches:
         try:
             started(self._run, "coordination-etcd-watches")
         except StoreUnavailable:
-            with self._mutex:
-                self._running = False
+            self._running = False
             raise
 
     # On the thread that reads.
@@ -115,9 +117,8 @@ class Watches:
             began = self._clock.now()
             try:
                 self._one_stream()
-            except BaseException:  # A defect of ours: the next watch starts another thread.
-                with self._mutex:
-                    self._running, self._stream = False, None
+            except BaseException:
+                self._running = False  # A defect of ours: the next watch starts another thread.
                 raise
             lasted = self._clock.now() - began > LASTING
             pause = 0.0 if lasted else min(LONGEST_PAUSE, max(SHORTEST_PAUSE, 2 * pause))
@@ -133,7 +134,7 @@ class Watches:
         with self._mutex:
             self._stream = stream
             self._unconfirmed = Unconfirmed()
-            for watched in self._all.values():
+            for watched in list(self._all.values()):
                 self._ask(watched)
         try:
             while not self._closed.is_set():
@@ -167,11 +168,18 @@ class Watches:
     def _cancelled(self, watched: Watched, answer: Any) -> None:
         if answer.compact_revision:
             watched.lapsed()
+            self._pace(watched)
             self._ask_again(watched)
         elif refusal := refused_watch(answer.cancel_reason):
             self._denied(watched, refusal)
         else:
             raise CallFailed(Failure(Kind.UNSENT, f"etcd cancelled a watch: {answer.cancel_reason}"))
+
+    def _pace(self, watched: Watched) -> None:
+        """A server that compacts again and again would keep us both busy: begin anew, after a pause."""
+        before, self._lapsed_at = self._lapsed_at, self._clock.now()
+        if self._lapsed_at - before < LONGEST_PAUSE and watched.settled.is_set():
+            raise CallFailed(Failure(Kind.UNSENT, "etcd compacts what it has just begun to tell"))
 
     def _ask_again(self, watched: Watched) -> None:
         """Under a new number: the old one is used up."""

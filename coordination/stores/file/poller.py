@@ -46,7 +46,9 @@ class Poller:
     def __init__(self, scan: Scan, index_at: Callable[[str], int]) -> None:
         self._scan = scan
         self._index_at = index_at
-        self._mutex = threading.Lock()
+        # Reentrant: a signal handler, or a generator that the garbage collector ends, may close a watch
+        # on the very thread that is just beginning one.
+        self._mutex = threading.RLock()
         self._watches: dict[Watching, dict[str, Signature]] = {}
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -89,7 +91,7 @@ class Poller:
     def _loop(self, stop: threading.Event) -> None:
         while not stop.wait(INTERVAL):
             with self._mutex:
-                watches = list(self._watches.items())
+                watches = list(self._watches.copy().items())
             listings: dict[str, Listing] = {}
             for watching, before in watches:
                 try:

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any
 
-from coordination import ConfigurationError, Manager, StoreUnavailable, connect
+from coordination import ConfigurationError, Manager, StoreRefused, StoreUnavailable, connect
 
 
 def worked(manager: Manager) -> list[str]:
@@ -28,7 +28,7 @@ def stopped(client: Any) -> str:
     with connect(client, timeout=3) as manager:
         try:
             manager.acquire_lease("unit", period=10)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreRefused) as error:
             return str(error)
     raise AssertionError("it let us in")
 

@@ -11,6 +11,9 @@ import sys
 
 import pytest
 
+# The shipped suites explain their failures like any other test: before anything imports them.
+pytest.register_assert_rewrite("coordination.testing")
+
 
 def _is_linux_root() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0

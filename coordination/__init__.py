@@ -22,6 +22,7 @@ from coordination.errors import (
     RenewError,
     StoreError,
     StoreRefused,
+    StoreReplaced,
     StoreUnavailable,
     ValueTooLarge,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "RenewError",
     "StoreError",
     "StoreRefused",
+    "StoreReplaced",
     "StoreUnavailable",
     "ValueTooLarge",
     "connect",

@@ -11,8 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coordination.clock import Clock
-from coordination.errors import CoordinationError, OutcomeUnknown, SessionLost, StoreError, StoreUnavailable
+from coordination.errors import (
+    CoordinationError,
+    OutcomeUnknown,
+    SessionLost,
+    StoreError,
+    StoreReplaced,
+    StoreUnavailable,
+)
 from coordination.grant import Grant
+from coordination.outcomes import replaced_under
 from coordination.record import Record
 from coordination.renewal import KEPT_CHANGING, Renewal
 from coordination.store import BatchedRenewals, Swap, Swapped
@@ -36,6 +44,13 @@ class _Item:
         except CoordinationError as error:
             self.error = error
 
+    @property
+    def told(self) -> CoordinationError | None:
+        """What `Renewal.renew` would have raised."""
+        if isinstance(self.error, StoreReplaced):
+            return replaced_under(self.grant, self.error)
+        return self.error
+
 
 class Batch:
     """Renews plain grants, no two of one key, on a store that takes them together."""
@@ -58,7 +73,7 @@ class Batch:
             moved = self._round(moved, asked_at, bound, timeout)
         for item in moved:
             item.error = OutcomeUnknown(KEPT_CHANGING)
-        return [item.error for item in items]
+        return [item.told for item in items]
 
     def _round(self, items: Sequence[_Item], asked_at: float, bound: Deadline, timeout: float) -> list[_Item]:
         """Rewrite and confirm; answers those to be tried again, which a late write of our own has moved.

@@ -72,6 +72,10 @@ class StoreRefused(StoreError):
     """The store understood and said no; the request was not applied and a retry will not help."""
 
 
+class StoreReplaced(StoreRefused):
+    """The store is not the one it was, or went back to an earlier state: no lease of before counts."""
+
+
 class PermissionDenied(StoreRefused):
     """The store knows who we are and does not allow this."""
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from coordination import arguments
 from coordination.belief import Belief
+from coordination.ending import Releasing
 from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.fate import OnLost
 from coordination.grant import Grant
+from coordination.outcomes import lost_if_replaced
 from coordination.timing import Deadline, Seconds
 from coordination.value import LeaseValue
 
@@ -91,8 +93,7 @@ class Lease(Belief):
         return True
 
     def _finish_later(self) -> None:
-        for session in self._grant.sessions:
-            self._keeper.later(session)
+        self._keeper.janitor.at(self._keeper.clock.now(), Releasing(self._keeper, self).run)
         self._fate.release()
 
     def keep_alive(self, on_lost: OnLost | None = None) -> Self:
@@ -118,8 +119,8 @@ class Lease(Belief):
         writes, removals = arguments.data(self._keeper.namespace, puts or {}, deletes)
         self.check()
         try:
-            timeout = self._keeper.timeout
-            return self._keeper.registry.commit(self._grant, writes, removals, timeout)
+            with lost_if_replaced(self._grant):
+                return self._keeper.registry.commit(self._grant, writes, removals, self._keeper.timeout)
         except LeaseLost as loss:
             self.lose(loss.reason)
             raise

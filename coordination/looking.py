@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from coordination.door import Door
 from coordination.grant import Grant
 from coordination.lease import Lease
-from coordination.record import LEASES, Record, Session, data_key, name_of, prefix_of
-from coordination.store import TimesLeft
+from coordination.record import LEASES, Record, Session, data_key, is_key, name_of, prefix_of
+from coordination.store import Records, TimesLeft
 from coordination.timing import Deadline, Seconds, waiting
 from coordination.value import decode
 from coordination.waiting import Bell, changes
@@ -25,11 +25,16 @@ class Looking(Door):
         return None if record is None else self._view(record)
 
     def list_leases(self, prefix: str = "") -> list[Lease]:
-        """Views of all live leases whose names start with `prefix`, by name; corrupt ones are left out."""
+        """Views of all live leases whose names start with `prefix`, by name.
+
+        Records that make no sense, and keys that no name is kept under, are left out. Where a store
+        cannot say in time how long a lease has left, `time_remaining` is its period.
+        """
         self._keeper.demand()
         start = prefix_of(self._keeper.namespace, LEASES, prefix)
         bound = Deadline(self._clock, self._keeper.timeout)
-        records = self._store.list(start, timeout=self._keeper.timeout)
+        listed = self._store.list(start, timeout=self._keeper.timeout)
+        records: Records = [it for it in listed if is_key(it.key, self._keeper.namespace, LEASES)]
         if isinstance(self._store, TimesLeft):
             records = self._store.timed(records, timeout=bound.left(self._keeper.timeout))
         return [self._view(record) for record in records]

@@ -9,7 +9,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from coordination.errors import StoreError
+from coordination.ending import Leaving
+from coordination.errors import StoreError, StoreReplaced
 from coordination.store import Subscription
 
 if TYPE_CHECKING:
@@ -71,14 +72,16 @@ class Noticing:
             if self._told == grant.index:
                 return None  # The news of our own write came before the answer to it.
             reason = self._keeper.registry.look(grant, self._keeper.patience(grant.session.ttl))
+        except StoreReplaced:
+            self.lease.lose("revoked")
+            return None
         except StoreError:
             return None  # The next renewal will tell.
         finally:
             self.lease.end_turn()
         if reason is not None:
             self.lease.lose(reason)
-            for session in self.lease.grant.sessions:
-                self._keeper.later(session)
+            self._keeper.janitor.at(self._keeper.clock.now(), Leaving(self._keeper, grant).run)
         return None
 
 

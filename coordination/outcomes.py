@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from coordination.clock import Clock
-from coordination.errors import LeaseCorrupt, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
+from coordination.errors import (
+    LeaseCorrupt,
+    LeaseLost,
+    OutcomeUnknown,
+    StoreError,
+    StoreReplaced,
+    StoreUnavailable,
+)
 from coordination.grant import Grant
 from coordination.record import Record, Session, name_of
 from coordination.store import Store
@@ -43,6 +51,8 @@ class Outcomes:
         )
         try:
             return retrying(lambda: self.store.read(key, timeout=bound.left(timeout)))
+        except StoreReplaced:
+            raise
         except (StoreError, LeaseCorrupt):
             raise unknown from None
 
@@ -65,8 +75,7 @@ class Outcomes:
 
     def lost_to(self, grant: Grant, current: Record | None) -> NoReturn:
         """Raise `LeaseLost`, having seen `current` where our record should be."""
-        if current is not None and grant.hangs_on(current.session):
-            # Another handle of the same acquisition, which knows the secret, goes on using it.
+        if goes_on(grant, current):
             raise LeaseLost(_message(grant, "stolen"), reason="stolen")
         self.lost(grant, self.why(grant, current))
 
@@ -100,6 +109,31 @@ def is_ours(grant: Grant, record: Record | None) -> bool:
     if record is None or not grant.hangs_on(record.session):
         return False
     return record.index == grant.index or decode(record.value).nonce in grant.pending
+
+
+def goes_on(grant: Grant, current: Record | None) -> bool:
+    """Whether another handle of the same acquisition, which knows the secret, goes on using it.
+
+    It may not know itself on which session its record is, so none that we know of is ours to end.
+    """
+    if current is None:
+        return False
+    ours = grant.value.secret_sha256
+    return grant.hangs_on(current.session) or (ours != "" and decode(current.value).secret_sha256 == ours)
+
+
+def replaced_under(grant: Grant, replaced: StoreReplaced) -> LeaseLost:
+    """The loss of a lease whose store was replaced. Nothing is ended: whatever is there is another's."""
+    return LeaseLost(f"{_message(grant, 'revoked')}: {replaced}", reason="revoked")
+
+
+@contextmanager
+def lost_if_replaced(grant: Grant) -> Iterator[None]:
+    """Raise `LeaseLost` where the store says that it was replaced."""
+    try:
+        yield
+    except StoreReplaced as replaced:
+        raise replaced_under(grant, replaced) from replaced
 
 
 def _message(grant: Grant, reason: str) -> str:

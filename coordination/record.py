@@ -107,6 +107,14 @@ def name_of(key: str) -> str:
     return decode_segment(key.split("/")[2])
 
 
+def is_key(key: str, namespace: str, kind: str) -> bool:
+    """Whether `key_of` could have made it; strangers, and we at another prefix, write others beside them."""
+    try:
+        return key == key_of(namespace, kind, name_of(key))
+    except (IndexError, ValueError):  # Too short, or of no name: a `ConfigurationError` is a ValueError.
+        return False
+
+
 def scope_of(key: str) -> str:
     """What counters and mutual exclusion are kept for: the name, whoever its contenders are."""
     return "/".join(key.split("/")[:3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coordination.errors import OutcomeUnknown
 from coordination.grant import Grant
-from coordination.outcomes import CLEANING, Outcomes, is_ours
+from coordination.outcomes import CLEANING, Outcomes, is_ours, lost_if_replaced
 from coordination.store import SoleRecords
 from coordination.timing import Deadline
 
@@ -19,6 +19,10 @@ class Release:
 
     def release(self, grant: Grant, timeout: float) -> None:
         """Remove the record if it is still ours, and end its session; `LeaseLost` if it was lost."""
+        with lost_if_replaced(grant):
+            self._release(grant, timeout)
+
+    def _release(self, grant: Grant, timeout: float) -> None:
         bound = Deadline(self._clock, timeout)
         for _ in range(3):
             try:

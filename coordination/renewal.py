@@ -18,7 +18,7 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.grant import Grant
-from coordination.outcomes import CLEANING, Outcomes, is_ours
+from coordination.outcomes import CLEANING, Outcomes, is_ours, lost_if_replaced
 from coordination.record import Record, Session
 from coordination.timing import Deadline
 from coordination.value import LeaseValue, decode
@@ -36,6 +36,10 @@ class Renewal:
 
     def renew(self, grant: Grant, period: float | None, timeout: float) -> None:
         """Keep it for another period; with a different one, move the record to a new session."""
+        with lost_if_replaced(grant):
+            self._renew(grant, period, timeout)
+
+    def _renew(self, grant: Grant, period: float | None, timeout: float) -> None:
         bound = Deadline(self._clock, timeout)
         asked_at = self._clock.now()
         wanted = grant.period if period is None else period

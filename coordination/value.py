@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -119,9 +120,11 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0.0
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
         return 0.0
+    # What a stranger wrote: neither a NaN nor a time before 1970 is anything to compute with.
+    return number if math.isfinite(number) and number >= 0 else 0.0
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -14,8 +14,6 @@ import pytest
 from integration.servers.report import WaysReport, note
 from integration.servers.ways import Server, Variant, first_variant, prepare, serve, variants
 
-pytest.register_assert_rewrite("coordination.testing")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tell at the end which servers were used; workers of pytest-xdist leave that to their controller."""

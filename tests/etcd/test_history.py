@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coordination.errors import OutcomeUnknown, StoreRefused, StoreUnavailable
+from coordination.errors import OutcomeUnknown, StoreReplaced
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.methods import TIME_TO_LIVE, TXN
 from tests.etcd.scripted import Cluster, Member, header
@@ -30,7 +30,7 @@ def test_a_revision_that_goes_back_ends_everything() -> None:
     connection.call(TXN, request(), T)
     connection.call(TXN, request(), T)
     for _ in range(2):
-        with pytest.raises(StoreRefused, match=r"went back from 21 to 7.*bump-revision"):
+        with pytest.raises(StoreReplaced, match=r"went back from 21 to 7.*bump-revision"):
             connection.call(TXN, request(), T)
     assert a.calls.count("Txn") == 3
 
@@ -39,7 +39,7 @@ def test_another_cluster_at_the_same_address_ends_everything() -> None:
     """The same when the id of the cluster is another one."""
     connection = Cluster(a=answering(header(20), header(21, cluster=5))).connection()
     connection.call(TXN, request(), T)
-    with pytest.raises(StoreRefused, match="another cluster"):
+    with pytest.raises(StoreReplaced, match="another cluster"):
         connection.call(TXN, request(), T)
 
 
@@ -51,7 +51,7 @@ def test_a_member_of_another_cluster_is_not_used() -> None:
     b.statuses = [message("StatusResponse")(header=header(cluster=5), leader=5)]
     a.statuses = [message("StatusResponse")(header=header(cluster=5), leader=5)]
     connection.pool.retire(connection.pool._link)  # type: ignore[arg-type]
-    with pytest.raises(StoreUnavailable, match="another cluster"):
+    with pytest.raises(StoreReplaced, match="another cluster"):
         connection.call(TXN, request(), T)
     assert (a.calls.count("Txn"), b.calls.count("Txn")) == (1, 0)
 

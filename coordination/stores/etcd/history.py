@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coordination.errors import StoreRefused
+from coordination.errors import StoreReplaced
 from coordination.stores.etcd.failures import Failure, Kind
 from coordination.stores.etcd.link import CallFailed
 
@@ -27,9 +27,9 @@ class History:
         return cluster == self._cluster
 
     def demand(self) -> None:
-        """Raise `StoreRefused` once something has been seen that cannot be."""
+        """Raise `StoreReplaced` once something has been seen that cannot be."""
         if self._condemned is not None:
-            raise StoreRefused(
+            raise StoreReplaced(
                 f"etcd: {self._condemned}: it was restored or replaced, and tokens may repeat. Let nobody go "
                 "on with an old lease, restore with --bump-revision, and connect again"
             )

@@ -16,7 +16,7 @@ class Keys:
 
     def raw(self, key: str) -> bytes:
         """The bytes that `key` is kept under."""
-        return self._prefix + key.encode()
+        return self._prefix + key.encode(errors="surrogateescape")
 
     def key(self, raw: bytes) -> str:
         """The key that is kept under `raw`; strangers may have written names that are no UTF-8."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from coordination.clock import SystemClock
+from coordination.clock import Clock, SystemClock
 from coordination.record import Record, Session
 from coordination.store import Notify, Records
 from coordination.stores.etcd.keys import Keys
@@ -23,6 +23,9 @@ _Range = message("RangeRequest")
 PAGE = 250
 """Records in one answer; of the largest size they are 16 MiB."""
 
+LOOKS = 4
+"""How often a record is read that is moved to another lease each time."""
+
 
 class Reading:
     """Everything linearizable: no decision from a stale read."""
@@ -31,19 +34,29 @@ class Reading:
         self._wire = wire
         self._keys = keys
         self._sessions = sessions
-        self._clock = SystemClock()
+        self._clock: Clock = SystemClock()
 
     def read(self, key: str, timeout: float) -> Record | None:
-        """The record and, as it hangs on a session, how long that has left."""
+        """The record and, as it hangs on a session, how long that has left.
+
+        A lease that has just died may have lost the record to another one: only a second look tells.
+        """
         bound = Deadline(self._clock, timeout)
-        answer = self._wire.connection.call(RANGE, _Range(key=self._keys.raw(key)), timeout)
-        if not answer.kvs:
-            return None
-        pair = answer.kvs[0]
-        if not pair.lease:
-            return record_of(key, pair)
-        ttl, left = self._sessions.time_left(pair.lease, bound.left(timeout))
-        return record_of(key, pair, ttl, left) if ttl else None  # Its lease has just died.
+        dead = 0
+        for _ in range(LOOKS):
+            answer = self._wire.connection.call(RANGE, _Range(key=self._keys.raw(key)), bound.left(timeout))
+            if not answer.kvs:
+                return None
+            pair = answer.kvs[0]
+            if not pair.lease:
+                return record_of(key, pair)
+            if pair.lease == dead:
+                return None
+            ttl, left = self._sessions.time_left(pair.lease, bound.left(timeout))
+            if ttl:
+                return record_of(key, pair, ttl, left)
+            dead = pair.lease
+        return record_of(key, pair)  # Alive, as it is being moved all the time.
 
     def index(self, key: str, timeout: float) -> int:
         """The index of the record, 0 if there is none."""
@@ -57,21 +70,25 @@ class Reading:
         return [record_of(self._keys.key(pair.key), pair) for pair in pairs]
 
     def timed(self, records: Sequence[Record], timeout: float) -> Records:
-        """With the time that each one's session has left, asked once for each session."""
-        bound = Deadline(self._clock, timeout)
+        """With the time that each one's session has left, asked once for each session.
+
+        After half of `timeout` nothing more is asked, and the rest is answered as it was listed.
+        """
+        bound, half = Deadline(self._clock, timeout), Deadline(self._clock, timeout / 2)
         asked: dict[str, tuple[float, float]] = {}
-        alive = []
+        found: list[Record | None] = []
         for record in records:
-            if record.session is None:
-                alive.append(record)
-                continue
-            if record.session not in asked:
-                lease = lease_of(Session(record.session, 0.0))
-                asked[record.session] = self._sessions.time_left(lease, bound.left(timeout))
-            ttl, left = asked[record.session]
+            session = record.session or ""
+            if session and session not in asked and not half.passed:
+                asked[session] = self._sessions.time_left(lease_of(Session(session, 0)), bound.left(timeout))
+            ttl, left = asked.get(session, (None, None))
             if ttl:
-                alive.append(replace(record, ttl=ttl, time_left=left))
-        return alive
+                found.append(replace(record, ttl=ttl, time_left=left))
+            elif ttl is None or half.passed:
+                found.append(record)
+            else:
+                found.append(self.read(record.key, bound.left(timeout)))
+        return [record for record in found if record is not None]
 
     def watch(self, prefix: str, after: int, notify: Notify, timeout: float) -> Watched:
         """Tell of changes past `after`: those since the watch began, and those before, found by reading."""

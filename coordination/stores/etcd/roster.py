@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from coordination.clock import Clock
-from coordination.errors import CoordinationError, StoreUnavailable
+from coordination.errors import CoordinationError, StoreReplaced, StoreUnavailable
 from coordination.stores.etcd.credentials import Credentials
 from coordination.stores.etcd.dialing import Dialer
 from coordination.stores.etcd.failures import Failure, Kind
@@ -67,7 +67,7 @@ class Roster:
             link.hello(bound.left(timeout), self._credentials.metadata)
             if not self._history.met(link.cluster):
                 text = f"etcd at {endpoint} belongs to another cluster than before, or was restored"
-                raise CallFailed(Failure(Kind.UNSENT, text))
+                raise CallFailed(Failure(Kind.UNSENT, text, StoreReplaced(text)))
             if self._credentials.missing:
                 used = self._credentials.metadata
                 self._credentials.refresh(link, used, bound.left(timeout), "the user has no token yet")

@@ -54,7 +54,8 @@ class Watched:
         if not self.revision:
             self.revision = revision
         self.settled.set()
-        if self._lapsed:  # Again: something may have happened since it was told.
+        if self._lapsed or revision < self.revision:
+            # Something may have happened since it was told, or the cluster is not what it was.
             self._lapsed = False
             self._told(b"", 0)
 

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import coordination.stores.etcd as package
 from coordination import ConfigurationError, connect
 from coordination.hidden import Hidden
+from coordination.stores.etcd import opening
 from coordination.stores.etcd.credentials import Credentials
 from coordination.stores.etcd.settings import Settings
+from coordination.stores.etcd.store import EtcdStore
 from coordination.testing import FakeClock
 from integration.servers.certificates import Certificates
 from integration.servers.hostile import Hostile, silent
@@ -121,3 +124,11 @@ def test_a_key_file_that_others_can_read_is_remarked(tmp_path: Path) -> None:
         os.chmod(file, mode)
         [remark] = _remarks(Settings(("one:1",), key_file=str(file)))
         assert f"mode 0{mode:o}" in remark
+
+
+def test_the_package_has_what_users_want() -> None:
+    """The store and how to open one, and nothing that is not there."""
+    assert package.EtcdStore is EtcdStore
+    assert package.open_store is opening.open_store
+    with pytest.raises(AttributeError, match="EtcStore"):
+        _ = package.EtcStore

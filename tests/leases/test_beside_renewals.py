@@ -36,6 +36,7 @@ def _renewing(lease: Lease) -> Iterator[list[Exception]]:
             except CoordinationError as error:
                 raised.append(error)
                 return
+            stop.wait(0.0005)  # Without it, on a busy machine, nobody else may ever get a turn.
 
     thread = threading.Thread(target=renew)
     thread.start()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -16,15 +16,26 @@ from integration.servers.etcd_binaries import VERSIONS, etcd_binary
 
 pytestmark = pytest.mark.xdist_group("security")
 
+Start = Callable[[], EtcdCluster]
+
 QUOTA = 4_000_000
 WRITERS = 16
 
 
+TRIES = 5
+"""Databases to fill until one is crossed by a write: it takes two that arrive at the same instant."""
+
+
 @pytest.fixture(params=VERSIONS)
-def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
-    flags = ["--quota-backend-bytes", str(QUOTA)]
-    with EtcdCluster(etcd_binary(request.param), tmp_path_factory.mktemp("etcd"), flags=flags) as cluster:
-        yield cluster
+def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with ExitStack() as running:
+
+        def start() -> EtcdCluster:
+            flags = ["--quota-backend-bytes", str(QUOTA)]
+            folder = tmp_path_factory.mktemp("etcd")
+            return running.enter_context(EtcdCluster(etcd_binary(request.param), folder, flags=flags))
+
+        yield start
 
 
 def _filled(store: EtcdStore) -> dict[str, CoordinationError]:
@@ -44,17 +55,21 @@ def _filled(store: EtcdStore) -> dict[str, CoordinationError]:
         return dict(pool.map(write, range(WRITERS)))
 
 
-def test_what_may_have_been_applied_is_said_to_be_unknown(small: EtcdCluster) -> None:
+def test_what_may_have_been_applied_is_said_to_be_unknown(started: Start) -> None:
     """The writes that cross the limit are there, though etcd says that there is no space."""
-    with closing(open_store(small.url)) as store:
-        told = _filled(store)
-        there = {key for key in told if store.read(key, timeout=10) is not None}
-        assert there, "none crossed the limit: nothing is shown here"
-        assert {type(told[key]) for key in there} == {OutcomeUnknown}
+    for _ in range(TRIES):
+        with closing(open_store(started().url)) as store:
+            told = _filled(store)
+            there = {key for key in told if store.read(key, timeout=10) is not None}
+        assert {type(told[key]) for key in there} <= {OutcomeUnknown}
+        if there:
+            return
+    raise AssertionError("none crossed the limit: nothing is shown here")
 
 
-def test_leases_in_a_full_database(small: EtcdCluster) -> None:
+def test_leases_in_a_full_database(started: Start) -> None:
     """None can be acquired, and what to do is said; those there are can be seen and released."""
+    small = started()
     with connect(small.url) as manager, closing(open_store(small.url)) as store:
         lease = manager.wait_lease("before", period=30, timeout=10)
         _filled(store)

@@ -47,7 +47,7 @@ def test_slow_members_get_longer_in_the_next_round() -> None:
     a.statuses, b.statuses = [SILENT, *a.statuses], [SILENT]
     Cluster(a=a, b=b).connection().call(TXN, request(), 20.0)
     assert a.calls == ["Status", "Status", "Txn"]
-    assert a.timeouts[1] >= 2 * a.timeouts[0]
+    assert a.timeouts[1] > 1.5 * a.timeouts[0]  # Twice, less what it took to come to it.
 
 
 def test_an_election_is_waited_for() -> None:

@@ -121,7 +121,9 @@ class Keepalives:
             try:
                 line = self._opened(bound)
             except StoreError as error:
-                return [error if place in set(unclear) else answers[place] for place in range(len(leases))]
+                for place in unclear:
+                    answers[place] = error
+                break
             silence = bound.left(timeout) / (1 if attempt else 2)
             batch = self._asked(line, [leases[place] for place in unclear], bound, silence)
             for place, answer in zip(unclear, list(batch.answers), strict=True):

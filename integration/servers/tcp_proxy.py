@@ -12,7 +12,6 @@ import struct
 import sys
 import threading
 from collections.abc import Coroutine
-from types import TracebackType
 from typing import Any, Self
 
 PATIENCE = 10.0
@@ -39,7 +38,7 @@ class TcpProxy:
         """How many were delivered, to the target and to its clients."""
         self._delay = 0.0
         self._port = 0
-        self._links: set[asyncio.Task[None]] = set()
+        self._links: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._flowing = asyncio.Event()
@@ -59,7 +58,7 @@ class TcpProxy:
 
     def black_hole(self) -> None:
         """Accept and keep connections, but deliver nothing; what is sent waits for `restore`."""
-        self._do(self._set_flowing(False))
+        self._do(self._stop_flowing())
 
     def latency(self, seconds: float) -> None:
         """Deliver every byte this much later, each way; a round trip takes twice as long."""
@@ -88,13 +87,9 @@ class TcpProxy:
         self._loop.close()
 
     def __enter__(self) -> Self:
-        """The proxy, to be closed at the end of the block."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _do(self, step: Coroutine[Any, Any, None]) -> None:
@@ -102,11 +97,8 @@ class TcpProxy:
 
     # All that follows runs on the proxy's own thread.
 
-    async def _set_flowing(self, flowing: bool) -> None:
-        if flowing:
-            self._flowing.set()
-        else:
-            self._flowing.clear()
+    async def _stop_flowing(self) -> None:
+        self._flowing.clear()
 
     async def _listen(self) -> None:
         self._flowing.set()
@@ -115,26 +107,33 @@ class TcpProxy:
             self._port = self._server.sockets[0].getsockname()[1]
 
     async def _refuse(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server is None:
+            return
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        # asyncio accepts in several turns of its loop, and loses what it is accepting when the server closes.
+        await _turns()
+        server.close()
 
     async def _cut(self) -> None:
-        links = list(self._links)
+        links = dict(self._links)
         for link in links:
             link.cancel()
         await asyncio.gather(*links, return_exceptions=True)
+        for writer in links.values():
+            _reset(writer)  # A link that was cancelled before its first step has closed nothing.
 
     async def _end(self) -> None:
         await self._refuse()
         await self._cut()
-        await asyncio.sleep(0)  # The transports report their ends in the loop's next turn.
+        await _turns()  # The transports report their ends.
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         link = self._loop.create_task(self._link(reader, writer))
-        self._links.add(link)
-        link.add_done_callback(self._links.discard)
+        self._links[link] = writer
+        link.add_done_callback(self._links.pop)
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection, to its end; a reset on one side is a reset on the other."""
@@ -180,11 +179,15 @@ class TcpProxy:
                 writer.write_eof()
                 return
             writer.write(chunk)
-            if up:
-                self.bytes_up += len(chunk)
-            else:
-                self.bytes_down += len(chunk)
+            self.bytes_up += len(chunk) if up else 0
+            self.bytes_down += 0 if up else len(chunk)
             await writer.drain()
+
+
+async def _turns() -> None:
+    """As many turns of the loop as anything asyncio has under way may need."""
+    for _ in range(6):
+        await asyncio.sleep(0)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

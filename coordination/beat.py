@@ -6,7 +6,7 @@ import math
 import random
 from typing import TYPE_CHECKING
 
-from coordination.errors import CoordinationError, LeaseLost
+from coordination.errors import CoordinationError, LeaseLost, StoreRefused
 from coordination.noticing import Noticing
 
 if TYPE_CHECKING:
@@ -100,8 +100,11 @@ class Beat:
         else:
             # Ride it out: try again soon, until the local deadline ends it.
             self.failures += 1
-            pause = min(1.0, self.lease.grant.session.ttl / 12)
-            self.come(self._keeper.clock.now() + pause * (1 + luck) / 2)
+            ttl = self.lease.grant.session.ttl
+            pause = min(1.0, ttl / 12) * (1 + luck) / 2
+            if isinstance(error, StoreRefused):
+                pause = min(2.0, ttl / 2) * (1 + luck / 4)  # It understood, and will hardly change its mind.
+            self.come(self._keeper.clock.now() + pause)
 
     def _rhythm(self, luck: float) -> float:
         """A third of the period after the last confirmed renewal was sent, less the jitter."""

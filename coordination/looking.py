@@ -11,7 +11,7 @@ from coordination.lease import Lease
 from coordination.record import LEASES, Record, Session, data_key, is_key, name_of, prefix_of
 from coordination.store import Records, TimesLeft
 from coordination.timing import Deadline, Seconds, waiting
-from coordination.value import decode
+from coordination.value import LeaseValue, decode
 from coordination.waiting import Bell, changes
 
 
@@ -28,7 +28,8 @@ class Looking(Door):
         """Views of all live leases whose names start with `prefix`, by name.
 
         Records that make no sense, and keys that no name is kept under, are left out. Where a store
-        cannot say in time how long a lease has left, `time_remaining` is its period.
+        cannot say (in time) how long a lease has left, `time_remaining` is counted from the holder's
+        last renewal by the wall clocks of both machines.
         """
         self._keeper.demand()
         start = prefix_of(self._keeper.namespace, LEASES, prefix)
@@ -72,10 +73,16 @@ class Looking(Door):
     def _view(self, record: Record) -> Lease:
         value = decode(record.value)
         ttl = record.ttl or value.period
-        # A record on no session was written by a stranger, and stays until somebody removes it.
-        unknown = ttl if record.session else math.inf
-        left = unknown if record.time_left is None else record.time_left
+        left = self._left(record, value, ttl) if record.time_left is None else record.time_left
         token = value.token or record.index
         session = Session(record.session or "", left)
         grant = Grant(record.key, token, record.index, value, session, value.period or ttl)
         return Lease(self._keeper, name_of(record.key), value, grant, view=True)
+
+    def _left(self, record: Record, value: LeaseValue, ttl: float) -> float:
+        """Where the store does not say, by the wall clocks of two machines: for people, not for deciding."""
+        if record.session is None:
+            return math.inf  # Written by a stranger, it stays until somebody removes it.
+        if not value.renewed_at:
+            return ttl
+        return min(ttl, max(0.0, value.renewed_at + ttl - self._clock.wall()))

@@ -80,13 +80,12 @@ class Manager(Looking):
         limit = waiting(timeout)
 
         def attempt(within: float) -> Lease | None:
-            self._keeper.demand()
             secret = new_secret()
             value = self._holding(name, machine_id, version, period, metadata, secret)
             return self._acquired(value, secret, not_after, within)
 
-        request = self._keeper.timeout
-        return wait_for(self._store, self._clock, key, attempt, limit, request)
+        keeper = self._keeper
+        return wait_for(self._store, self._clock, key, attempt, limit, keeper.timeout, keeper.demand)
 
     def steal_lease(
         self, name: str, machine_id: str | None, version: int, period: Seconds, index: int

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from coordination.clock import Clock
 from coordination.errors import (
+    ConfigurationError,
     LeaseCorrupt,
     LeaseLost,
     OutcomeUnknown,
@@ -36,6 +37,19 @@ class Outcomes:
         self.store = store
         self.clock = clock
         self._later = later
+
+    def opened(self, ttl: float, period: float, timeout: float) -> Session:
+        """A session of `ttl` seconds, which a deadline of the caller's own may have cut below `period`.
+
+        A store that grants no such ttl is asked for the whole period: the grant's own cap is what counts.
+        """
+        bound = Deadline(self.clock, timeout)
+        try:
+            return self.store.open_session(ttl, timeout=timeout)
+        except ConfigurationError:
+            if ttl >= period:
+                raise
+        return self.store.open_session(period, timeout=bound.left(timeout))
 
     def read_back(self, key: str, timeout: float, unknown: OutcomeUnknown) -> Record | None:
         """Read after an unknown outcome, patiently; if that fails too, the outcome stays unknown."""

@@ -76,7 +76,7 @@ class Registry:
         """Open a session, write the record on it, and leave nothing behind unless that worked."""
         bound = Deadline(self.clock, timeout)
         asked_at = self.clock.now()
-        session = self.store.open_session(ttl, timeout=timeout)
+        session = self._outcomes.opened(ttl, value.period, timeout)
         try:
             record = self._written(key, value, lambda: write(session, bound.left(timeout)), beaten, bound)
         except SessionLost as lost:

@@ -49,8 +49,7 @@ class Renewal:
             renewed = self._store.renew_session(grant.session, timeout=bound.left(timeout))
             self.believe(grant, asked_at, renewed)
             return
-        grant.shorten(asked_at, ttl)
-        self._move(grant, ttl, wanted, bound, timeout)
+        self._move(grant, asked_at, ttl, wanted, bound, timeout)
         self.believe(grant, asked_at, grant.session)
 
     # What follows from an answer, whether it came alone or in a batch.
@@ -87,9 +86,12 @@ class Renewal:
             self._outcomes.lost(grant, "expired")
         return min(wanted, grant.ends_at - now)
 
-    def _move(self, grant: Grant, ttl: float, period: float, bound: Deadline, timeout: float) -> None:
+    def _move(
+        self, grant: Grant, asked_at: float, ttl: float, period: float, bound: Deadline, timeout: float
+    ) -> None:
         before = grant.session
-        after = self._store.open_session(ttl, timeout=bound.left(timeout))
+        after = self._outcomes.opened(ttl, period, bound.left(timeout))
+        grant.shorten(asked_at, ttl)  # Before it takes effect, and not if the store grants no such ttl.
         # From here on the record may hang on either; if it stays unknown which, it stays so.
         grant.strays = [*grant.strays, after]
         try:

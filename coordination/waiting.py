@@ -60,29 +60,44 @@ def wait_for(
     attempt: Callable[[float], Lease | None],
     timeout: float | None,
     request: float,
+    demand: Callable[[], None],
 ) -> Lease:
     """Try until `attempt` answers a lease; rides out a store that cannot be reached, within `timeout`.
 
-    Each request is bounded by `request` seconds and by what is left of `timeout`.
+    Each request is bounded by `request` seconds and by what is left of `timeout`; before each of them
+    `demand` may raise, because the manager is closed.
     """
     bound = Deadline(clock, timeout)
     bell: Bell | None = None
 
-    def within() -> float:
-        return min(request, max(ONE_TRY, bound.left(request)))
+    def asked(call: Callable[[float], Result]) -> Result:
+        """Each retry asks first whether there is anybody left to wait for it."""
 
+        def step() -> Result:
+            demand()
+            return call(min(request, max(ONE_TRY, bound.left(request))))
+
+        return patiently(clock, bound, step)
+
+    # Where nobody tells of an expiry, only a try finds out. A try may cost the store writes.
+    blind = not store.capabilities.notices_expiry
+    refusals = 0
     try:
         while True:
-            lease = patiently(clock, bound, lambda: attempt(within()))
+            lease = asked(attempt)
             if lease is not None:
                 return lease
-            if bound.passed:
+            worth_it = False
+            while not worth_it and not bound.passed:
+                if bell is None:
+                    bell = asked(lambda left: Bell(store, clock, key, left))
+                held_for = asked(lambda left: _until_free(store, key, left))
+                refusals = refusals + 1 if held_for is None else 0
+                bell.wait(bound.left(_disputed(refusals) if held_for is None else held_for))
+                worth_it = blind or held_for is None
+            if bound.passed and not worth_it:
                 message = f"lease {name_of(key)!r} is held by another, and the timeout is over"
                 raise AcquireTimeout(message)
-            if bell is None:
-                bell = patiently(clock, bound, lambda: Bell(store, clock, key, within()))
-            pause = patiently(clock, bound, lambda: _until_free(store, key, within()))
-            bell.wait(bound.left(pause))
     finally:
         if bell is not None:
             bell.close()
@@ -112,20 +127,32 @@ def patiently(clock: Clock, bound: Deadline, call: Callable[[], Result]) -> Resu
     return retrying(call)
 
 
-def _until_free(store: Store, key: str, request: float) -> float:
-    """Seconds until it is worth trying again without being told."""
+def _disputed(refusals: int) -> float:
+    """Seconds to wait although the name is free: tries fail all the same, so make fewer, at other times."""
+    if refusals <= 1:
+        return 0.0
+    return min(LOOK_AGAIN / 4, 0.01 * 2.0 ** min(refusals, 10)) * random.random()  # noqa: S311 - jitter
+
+
+def _until_free(store: Store, key: str, request: float) -> float | None:
+    """Seconds until it is worth looking again without being told; None if the name is free."""
     try:
         record = store.read(key, timeout=request)
     except LeaseCorrupt:
         return LOOK_AGAIN / 4
     if record is None:
-        return 0.01 * random.random()  # noqa: S311 - free by now, or in dispute; try again, not all at once
+        return None
     jitter = random.uniform(0.001, 0.02)  # noqa: S311 - so that waiters do not all knock at once
     return min(LOOK_AGAIN, max(0.0, _left(record)) + jitter)
 
 
 def _left(record: Record) -> float:
     return LOOK_AGAIN if record.time_left is None else record.time_left
+
+
+def _until_expired(lease: Lease) -> float:
+    """Seconds until it is worth looking again; a store may keep a lease for longer than it need."""
+    return min(LOOK_AGAIN, lease.time_remaining + 0.01) if lease.time_remaining > 0 else LOOK_AGAIN / 8
 
 
 def changes(
@@ -144,7 +171,6 @@ def changes(
             first, seen = False, state
             if bound.passed:
                 return
-            pause = LOOK_AGAIN if lease is None else min(LOOK_AGAIN, lease.time_remaining + 0.01)
-            bell.wait(bound.left(max(0.01, pause)))
+            bell.wait(bound.left(LOOK_AGAIN if lease is None else _until_expired(lease)))
     finally:
         bell.close()

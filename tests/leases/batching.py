@@ -145,12 +145,20 @@ class Fleet:
         keeper = self.manager._keeper
         heartbeat = keeper.heartbeat
 
+        def waiting() -> bool:
+            return self.clock.waiters >= 2 and keeper.notifier._calls.idle
+
         def idle() -> bool:
+            if not waiting():  # Looking at a thousand leases would hold up those who are at work.
+                return False
             with heartbeat._mutex:
                 dues = [heap[0][0] for heap in (heartbeat._first, heartbeat._spare) if heap]
             dues += [lease.overdue_at for lease in keeper.watchdog.watched()]
-            waiting = self.clock.waiters >= 2 and keeper.notifier._calls.idle
-            return waiting and min(dues, default=float("inf")) > self.clock.now()
+            if min(dues, default=float("inf")) > self.clock.now():
+                return waiting()
+            heartbeat._wake.set()  # The clock may have moved after they looked at it, and before they
+            keeper.watchdog._wake.set()  # began to wait: now they look again.
+            return False
 
         eventually(idle, "the heartbeat has done what is due", within=60.0)
 

@@ -167,7 +167,7 @@ def test_no_target(target: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         {"stall_after": 0},
         {"stall_after": float("nan")},
         {"machine_id": ""},
-        {"clock": object()},
+        pytest.param({"clock": object()}, id="{'clock': object()}"),  # repr would name its address
         {"durable": True},
         {"colour": "red"},
     ],

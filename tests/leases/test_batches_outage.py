@@ -12,7 +12,7 @@ from coordination.record import Record
 from coordination.store import Subscription, Swap, Swapped
 from coordination.testing import FakeClock
 from tests.leases.batching import SWALLOWED, Fleet, fleet, key
-from tests.leases.world import PERIOD
+from tests.leases.world import PERIOD, eventually
 
 
 @pytest.mark.parametrize("lead", [0.0, 1.0, 3.0])
@@ -119,9 +119,17 @@ def test_beginning_many_watches_delays_no_renewal(clock: FakeClock) -> None:
     for lease in leases:
         assert lease is not None
         many.leases.append(lease.keep_alive())
+    heartbeat = many.manager._keeper.heartbeat
+
+    def renewed() -> bool:
+        heartbeat._wake.set()
+        with heartbeat._mutex:
+            return not heartbeat._first or heartbeat._first[0][0] > clock.now()
+
     for _ in range(60):
         many.clock.advance(0.5)
         clock.settle(0.01)
+        eventually(renewed, "the renewals that are due", within=60.0)
     assert all(lease.held for lease in many.leases)
     assert len(tries) > 5
     assert all(later - earlier > PERIOD / 8 + PERIOD / 12 - 0.01 for earlier, later in pairwise(tries))

@@ -35,7 +35,8 @@ class ManagerHarness:
     `opener` answers another store on the *same* storage at each call, as another machine has.
     `let_pass` lets time pass for stores and managers, and `clock` shows it: `FakeClock.advance` with
     that clock, or `time.sleep`. `period` is a short one that the store grants as it is, and whose
-    end many cases wait for; `floor` is the least that the store grants, whatever is asked.
+    end many cases wait for; `floor` is the least that the store grants, whatever is asked, and
+    `shortest` the least that may be asked for.
     `slack` is how much later than it ought to a lease may disappear, and `rounding` by how much the
     time left may be overstated. Both are 0 on a fake clock, and every case is exact then.
     """
@@ -45,6 +46,7 @@ class ManagerHarness:
     period: float
     clock: Clock = field(default_factory=default_clock)
     floor: float = 0.0
+    shortest: float = 0.0
     slack: float = 0.0
     rounding: float = 0.0
     timeout: float = 10.0

@@ -30,12 +30,14 @@ def connect(
     """A manager on the store that `target` names.
 
     `target` is a URL (`file:///folder`, `etcd://host:port,host:port/prefix`, `etcds://` for TLS,
-    `memory://`, `memory://NAME`), a `Store`, a client of `etcd3` or `pyetcd`, or None for
-    `COORDINATION_URL`, else files in the user's state folder. `memory://NAME` is one store in one
-    process; a child of fork gets a fresh one. `options` are the store's own and may also stand in
-    the URL's query: `durable` for files (True: survive a power failure); for etcd `cacert`, `cert`,
-    `key` (paths of PEM files), `user`, `password`, `plaintext_password` (True: allow one without TLS);
-    with a client also `prefix`, what a URL's path is.
+    `consul://host:port,host:port/prefix`, `consuls://`, `memory://`, `memory://NAME`), a `Store`, a
+    client of `etcd3`, `pyetcd`, `python-consul` or `py-consul`, or None for `COORDINATION_URL`, else
+    files in the user's state folder. `memory://NAME` is one store in one process; a child of fork gets
+    a fresh one. `options` are the store's own and may also stand in the URL's query: `durable` for files
+    (True: survive a power failure); for etcd and Consul `cacert`, `cert`, `key` (paths of PEM files);
+    for etcd `user`, `password`, `plaintext_password` (True: allow one without TLS); for Consul `dc`,
+    `token_file`, `lock_delay` (seconds), `consul_namespace`, and, in no URL, `token`; with a client
+    also `prefix`, what a URL's path is.
 
     `timeout` bounds each request, in seconds. `machine_id` is what people read, by default the host
     name. With `stall_after`, a kept lease whose owner has not called `progress()` for so many

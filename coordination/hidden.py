@@ -1,4 +1,4 @@
-"""Secrets in memory: passwords, tokens, the secrets of leases."""
+"""Secrets in memory: passwords, tokens, the secrets of leases, and what holds them."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ class Hidden(str):
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not pickled: get it again where it is needed")
+
+
+class Unpickled:
+    """Settings, which hold secrets: they stay in this process."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("settings hold secrets and are not pickled: connect() again where they are needed")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
+from coordination.options import Options, boolean, nothing_left
 from coordination.store import Store
 
 if TYPE_CHECKING:
@@ -19,25 +21,8 @@ if TYPE_CHECKING:
 
 ENTRY_POINTS = "coordination.stores"
 
-Options = dict[str, Any]
 Opener = Callable[[SplitResult, Clock, Options], Store]
 ClientOpener = Callable[[object, Options], Store]
-
-
-def nothing_left(options: Mapping[str, object], where: str) -> None:
-    """Refuse options that nobody has taken."""
-    if options:
-        raise ConfigurationError(f"unknown option {sorted(options)[0]!r} for {where}")
-
-
-def boolean(options: Options, name: str, default: bool) -> bool:
-    """Take a yes-or-no option out of `options`."""
-    value = options.pop(name, default)
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in ("true", "false", "1", "0", "yes", "no"):
-        return value.lower() in ("true", "1", "yes")
-    raise ConfigurationError(f"{name} must be true or false, not {value!r}")
 
 
 def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
@@ -84,6 +69,30 @@ def _etcd_client(client: object, options: Options) -> Store:
     return store
 
 
+def _consul(url: SplitResult, _clock: Clock, options: Options) -> Store:
+    _demand_urllib3(f"{url.scheme}://")
+    from coordination.stores.consul.opening import store_of
+
+    store = store_of(url, options)
+    nothing_left(options, "consul")
+    return store
+
+
+def _consul_client(client: object, options: Options) -> Store:
+    _demand_urllib3("a consul client")
+    from coordination.stores.consul.bring import store_of_client
+
+    store = store_of_client(client, options)
+    nothing_left(options, "a consul client")
+    return store
+
+
+def _demand_urllib3(what: str) -> None:
+    """The store loads it at its first request only, which is late to say what is missing."""
+    if importlib.util.find_spec("urllib3") is None:
+        raise ConfigurationError(f"{what} needs urllib3: pip install 'coordination[consul]'")
+
+
 _memories: dict[tuple[int, str], Store] = {}
 """By process as well: a child of fork inherits a copy, which would exclude nobody in its parent."""
 
@@ -99,7 +108,7 @@ def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
     return _memories.setdefault((os.getpid(), name), MemoryStore(clock))
 
 
-_CLIENTS: dict[str, ClientOpener] = {"etcd3": _etcd_client, "pyetcd": _etcd_client}
+_CLIENTS: dict[str, ClientOpener] = {"etcd3": _etcd_client, "pyetcd": _etcd_client, "consul": _consul_client}
 """By the top module of the client's class: nobody has to have these libraries."""
 
 
@@ -116,7 +125,8 @@ def openers() -> dict[str, Opener]:
     found: dict[str, Opener] = {
         entry.name: functools.partial(_loaded, entry) for entry in entry_points(group=ENTRY_POINTS)
     }
-    return {**found, "file": _file, "memory": _memory, "etcd": _etcd, "etcds": _etcd}
+    ours: dict[str, Opener] = {"file": _file, "memory": _memory, "etcd": _etcd, "consul": _consul}
+    return {**found, **ours, "etcds": _etcd, "consuls": _consul}
 
 
 def _loaded(entry: EntryPoint, url: SplitResult, clock: Clock, options: Options) -> Store:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
-from coordination.openers import Options, client_opener, nothing_left, openers
+from coordination.openers import client_opener, openers
+from coordination.options import Options, nothing_left, options_of
 from coordination.state_folder import state_folder
 from coordination.store import Store
 
@@ -28,8 +29,8 @@ def store_at(target: object, clock: Clock, options: Options) -> Store:
         target = Path(target).absolute().as_uri()
     if not isinstance(target, str):
         raise ConfigurationError(
-            "connect() takes a URL, a folder's Path, a Store, a client of etcd3 or etcd-sdk-python (pyetcd), "
-            f"or None; not {target!r}"
+            "connect() takes a URL, a folder's Path, a Store, a client of etcd3, etcd-sdk-python (pyetcd), "
+            f"python-consul or py-consul, or None; not {target!r}"
         )
     if "#" in target:
         # It begins a fragment, which no store looks at: two such URLs would name one store.
@@ -47,18 +48,10 @@ def store_at(target: object, clock: Clock, options: Options) -> Store:
         known = ", ".join(f"{scheme}://" for scheme in sorted(openers()))
         shown = f"{url.scheme}://" if url.scheme else repr(_redacted(target))
         raise ConfigurationError(f"no store answers to {shown}; known are {known}")
-    return opener(url, clock, {**_query(url), **options})
+    return opener(url, clock, {**options_of(url), **options})
 
 
 def _redacted(target: str) -> str:
-    """Without the password it may hold: messages end up in logs."""
-    return re.sub(r"//.*@|(?<=password=)[^&]*", lambda found: "//***@" if "@" in found[0] else "***", target)
-
-
-def _query(url: SplitResult) -> Options:
-    pairs = parse_qsl(url.query, keep_blank_values=True)
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ConfigurationError(f"the URL gives the option {twice[0]!r} twice")
-    return dict(pairs)
+    """Without the password or token it may hold: messages end up in logs."""
+    target = re.sub(r"^(\w+:(?://)?)?.*@", r"\1***@", target, flags=re.DOTALL)
+    return re.sub(r"(password|token)=[^&]*", r"\1=***", target)

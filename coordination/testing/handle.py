@@ -41,9 +41,9 @@ class Handle:
         self._ttl = ttl
         self._timeout = timeout
 
-    def open_session(self) -> Session:
+    def open_session(self, ttl: float | None = None) -> Session:
         """Start a session of at least the ttl."""
-        return self.store.open_session(self._ttl, timeout=self._timeout)
+        return self.store.open_session(self._ttl if ttl is None else ttl, timeout=self._timeout)
 
     def renew_session(self, session: Session) -> Session | None:
         """Give it its full ttl again; None if it is dead."""

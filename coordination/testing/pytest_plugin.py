@@ -1,4 +1,4 @@
-"""Fixtures for testing programs that use this library: managers on memory, on files, on etcd.
+"""Fixtures for testing programs that use this library: managers on memory, files, etcd and Consul.
 
 A test suite asks for them in its top `conftest.py`:
 
@@ -7,17 +7,18 @@ A test suite asks for them in its top `conftest.py`:
 This is not an entry point of pytest's, on purpose: one would be loaded in every pytest run of
 everybody who has the library installed. Loading it imports neither a store nor testcontainers.
 
-`coordination_memory`, `coordination_files`, `coordination_etcd`
+`coordination_memory`, `coordination_files`, `coordination_etcd`, `coordination_consul`
     A manager on an empty store, closed at the test's end.
-`coordination_memory_url`, `coordination_files_url`, `coordination_etcd_url`
+`coordination_memory_url`, `coordination_files_url`, `coordination_etcd_url`, `coordination_consul_url`
     The URL of that same store, for the program under test or for a second machine.
 `coordination_connect`
     `coordination.connect`, with every manager it made closed at the test's end.
-`coordination_etcd_container`
-    The server behind the etcd fixtures: one container for the whole run.
+`coordination_etcd_container`, `coordination_consul_container`
+    The server behind those fixtures: one container for the whole run. This Consul grants leases of a
+    second and more; others have a limit, by default 10 s.
 
-The etcd fixtures need `pip install 'coordination[testing,etcd]'` and docker. Where those are missing,
-the test is an error that says so, never a skip.
+They need `pip install 'coordination[testing,etcd,consul]'` and docker. Where those are missing, the
+test is an error that says so, never a skip.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import pytest
 
 if TYPE_CHECKING:
     from coordination.manager import Manager
-    from coordination.testing.containers import EtcdContainer
+    from coordination.testing.containers import ConsulContainer, EtcdContainer
 
 
 @pytest.fixture
@@ -71,10 +72,25 @@ def coordination_etcd_container() -> Iterator[EtcdContainer]:
         yield container
 
 
+@pytest.fixture(scope="session")
+def coordination_consul_container() -> Iterator[ConsulContainer]:
+    """A running Consul server for the whole run; leases on it may be as short as a second."""
+    from coordination.testing.containers import ConsulContainer
+
+    with ConsulContainer(session_ttl_min=1) as container:
+        yield container
+
+
 @pytest.fixture
 def coordination_etcd_url(coordination_etcd_container: EtcdContainer) -> str:
     """The URL of a prefix of its own, which nothing else on that server uses."""
     return f"{coordination_etcd_container.url}/{_fresh()}"
+
+
+@pytest.fixture
+def coordination_consul_url(coordination_consul_container: ConsulContainer) -> str:
+    """The URL of a prefix of its own, which nothing else on that server uses."""
+    return f"{coordination_consul_container.url}/{_fresh()}"
 
 
 @pytest.fixture
@@ -95,6 +111,14 @@ def coordination_files(coordination_connect: Callable[..., Manager], coordinatio
 def coordination_etcd(coordination_connect: Callable[..., Manager], coordination_etcd_url: str) -> Manager:
     """A manager on a real etcd server."""
     return coordination_connect(coordination_etcd_url)
+
+
+@pytest.fixture
+def coordination_consul(
+    coordination_connect: Callable[..., Manager], coordination_consul_url: str
+) -> Manager:
+    """A manager on a real Consul server."""
+    return coordination_connect(coordination_consul_url)
 
 
 def _fresh() -> str:

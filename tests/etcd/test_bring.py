@@ -87,7 +87,7 @@ def test_the_store_is_at_the_servers_of_the_client(monkeypatch: pytest.MonkeyPat
         (etcd3(uses_secure_channel=True), {"cert": "c"}, "takes both: cert and key"),
         (pyetcd(("h:1", True), ("h:2", False)), {}, "endpoints with TLS and endpoints without"),
         (client("etcd3"), {}, "Ours is no client that connect"),
-        (object(), {}, "a client of etcd3 or etcd-sdk-python"),
+        (object(), {}, "a client of etcd3, etcd-sdk-python"),
     ],
 )
 def test_what_can_never_work_is_refused(target: object, options: dict[str, Any], says: str) -> None:

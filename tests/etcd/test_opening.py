@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import coordination.stores.etcd as package
-from coordination import ConfigurationError, connect
+from coordination import ConfigurationError, connect, pem
 from coordination.hidden import Hidden
 from coordination.stores.etcd import opening
 from coordination.stores.etcd.credentials import Credentials
@@ -20,45 +18,20 @@ from coordination.stores.etcd.store import EtcdStore
 from coordination.testing import FakeClock
 from integration.servers.certificates import Certificates
 from integration.servers.hostile import Hostile, silent
-
-WITHOUT = """
-import sys
-sys.modules[sys.argv[1]] = None
-from coordination import ConfigurationError, connect
-try:
-    connect("etcd://one")
-except ConfigurationError as error:
-    print(error)
-"""
-LAZY = """
-import socket, sys, threading
-def no(*args, **options):
-    raise AssertionError("somebody is contacted")
-socket.socket.connect = socket.getaddrinfo = no
-before = set(sys.modules)
-import coordination
-loaded = set(sys.modules) - before
-manager = coordination.connect("etcd://127.0.0.1:9,nowhere.invalid:9/prefix")
-print("grpc" in loaded, "google.protobuf" in loaded, threading.active_count(), manager)
-manager.close()
-"""
-
-
-def ran(program: str, *args: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program, *args], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.strip()
+from tests.fresh import opened, refused_without
 
 
 @pytest.mark.parametrize("module", ["grpc", "google.protobuf"])
 def test_without_the_extra(module: str) -> None:
     """The message says what to install."""
-    assert "pip install 'coordination[etcd]'" in ran(WITHOUT, module)
+    assert "pip install 'coordination[etcd]'" in refused_without(module, "etcd://one")
 
 
 def test_nobody_is_contacted() -> None:
     """Importing loads no gRPC; connecting starts no thread, resolves no name, opens no socket."""
-    assert ran(LAZY).startswith("False False 1 <")
+    imported, _, manager = opened("etcd://127.0.0.1:9,nowhere.invalid:9/prefix", "grpc", "google.protobuf")
+    assert not imported
+    assert manager.startswith("1 <")
 
 
 def test_nobody_is_contacted_before_the_first_call() -> None:
@@ -113,16 +86,14 @@ def test_secrets_stay_here() -> None:
 @pytest.mark.skipif("os.name != 'posix'")
 def test_a_key_file_that_others_can_read_is_remarked(tmp_path: Path) -> None:
     """`health()` tells the mode; a private file is no remark."""
-    from coordination.stores.etcd.opening import _remarks
-
     file = tmp_path / "key"
     for mode in (0o600, 0o400):
         file.touch()
         os.chmod(file, mode)
-        assert _remarks(Settings(("one:1",), key_file=str(file))) == []
+        assert pem.remarks(str(file)) == []
     for mode in (0o644, 0o640, 0o604):
         os.chmod(file, mode)
-        [remark] = _remarks(Settings(("one:1",), key_file=str(file)))
+        [remark] = pem.remarks(str(file))
         assert f"mode 0{mode:o}" in remark
 
 

@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.errors import ConfigurationError
 from coordination.stores.etcd.settings import Settings, settings_of
-
-SECRET = "s3cret-w0rd"
+from tests.showing import SECRET, refusal
 
 
 def settings(url: str, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
@@ -25,13 +23,7 @@ def settings(url: str, environment: Mapping[str, str] | None = None, **options: 
 
 def refused(url: str, environment: Mapping[str, str] | None = None, **options: Any) -> str:
     """Why; the error shows no secret, nor does what it may be chained to."""
-    with pytest.raises(ConfigurationError) as caught:
-        settings(url, environment, **options)
-    error: BaseException | None = caught.value
-    while error is not None:
-        assert not [part for part in ("s3cret", "w0rd") if part in f"{error!s} {error!r} {error.args!r}"]
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return str(caught.value)
+    return refusal(lambda: settings(url, environment, **options))
 
 
 @pytest.mark.parametrize(

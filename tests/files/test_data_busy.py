@@ -13,7 +13,7 @@ from tests.files.conftest import Open
 
 def test_a_data_file_that_is_busy_is_unavailable_in_time(opened: Open, folder: Path) -> None:
     """Somebody keeps the database locked: bounded by the timeout, and not applied."""
-    lease = opened(timeout=0.3).acquire_lease("x", period=60)
+    lease = opened(timeout=1.0).acquire_lease("x", period=60)
     assert lease is not None
     lease.commit({"k": b"1"})
     database = sqlite3.connect(folder / ".coordination" / "data.sqlite3", isolation_level=None)

@@ -70,7 +70,7 @@ def test_sixteen_threads_on_one_name(folder: Path, opened: Open) -> None:
             assert inside.acquire(blocking=False), "two holders at once"
             tokens.append(lease.token)
             inside.release()
-            won += lease.release()
+            won += lease.release_within(30.0)  # Sixteen that are in a hurry may need more than a second.
         return won
 
     won = sum(race([work] * THREADS))

@@ -34,6 +34,6 @@ class TestDurableFileStore(StoreContract, GuardedWritesContract):
     def harness(self, tmp_path: Path) -> Iterator[StoreHarness]:
         """A ttl that a busy machine's pauses do not reach."""
         clock = SystemClock()
-        harness = StoreHarness(lambda: FileStore(tmp_path / "store", clock), time.sleep, ttl=1.0)
+        harness = StoreHarness(lambda: FileStore(tmp_path / "store", clock), time.sleep, ttl=2.0)
         yield harness
         harness.close()

@@ -1,7 +1,7 @@
 """A stand-in for a docker engine: it answers the few calls that testcontainers makes, and starts nothing.
 
-Its one container has a log and a published port, behind which a server may answer as etcd's health
-does. What was asked of the engine is kept for the test to look at.
+Its one container has a log and a published port, behind which a server may answer as etcd and Consul
+do when they are asked how they are. What was asked of the engine is kept for the test to look at.
 """
 
 from __future__ import annotations
@@ -17,16 +17,22 @@ from typing import Any
 
 CONTAINER = "c0ffee"
 
+WELL = {
+    "/health": '{"health":"true"}',
+    "/v1/catalog/nodes?consistent": '[{"ID":"1","Node":"one"}]',
+}
+"""What servers that are ready answer, by the path that they are asked on."""
+
 
 @dataclass
 class Engine:
     """What the engine is asked, and what it answers."""
 
     host: str = ""
-    images: set[str] = field(default_factory=lambda: {"etcd:test"})
+    images: set[str] = field(default_factory=lambda: {"etcd:test", "consul:test"})
     published: int = 0
     status: str = "running"
-    log: str = "etcdserver: published\n"
+    log: str = "now serving\n"
     created: dict[str, Any] = field(default_factory=dict)
     removed: int = 0
 
@@ -53,7 +59,8 @@ class Engine:
             return 200, self.log
         if path != "/json":
             return 204, None
-        ports = {"2379/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(self.published)}]}
+        published = [{"HostIp": "127.0.0.1", "HostPort": str(self.published)}]
+        ports = dict.fromkeys(self.created["HostConfig"]["PortBindings"], published)
         return 200, {
             "Id": CONTAINER,
             "Config": {"Tty": True},
@@ -96,9 +103,14 @@ def serving(answer: Any) -> Iterator[int]:
 
 
 @contextmanager
-def docker_engine(health: str = '{"health":"true"}') -> Iterator[Engine]:
-    """An engine at `DOCKER_HOST=engine.host`, and behind its published port a server of this health."""
+def docker_engine(health: str | None = None) -> Iterator[Engine]:
+    """An engine at `DOCKER_HOST=engine.host`; behind its port a server that is well, or says `health`."""
     engine = Engine()
-    with serving(lambda *_: (200, health)) as published, serving(engine.answer) as port:
+
+    def server(_method: str, path: str, _body: Any) -> tuple[int, str]:
+        said = health or WELL.get(path)
+        return (404, "") if said is None else (200, said)
+
+    with serving(server) as published, serving(engine.answer) as port:
         engine.published, engine.host = published, f"tcp://127.0.0.1:{port}"
         yield engine

@@ -59,14 +59,22 @@ LOADED = """
 import sys
 
 def test_nothing_heavy_is_loaded():
-    heavy = ("grpc", "google.protobuf", "testcontainers", "docker", "coordination.stores", "structlog")
+    clients = ("grpc", "google.protobuf", "urllib3", "testcontainers", "docker")
+    heavy = (*clients, "coordination.stores", "structlog")
     assert "coordination.testing.pytest_plugin" in sys.modules
     assert not [name for name in sys.modules if name.startswith(heavy)]
 """
 
-ON_ETCD = """
-def test_on_etcd(coordination_etcd):
-    assert coordination_etcd.acquire_lease("unit", period=60) is not None
+ON_A_SERVER = """
+import pytest
+
+@pytest.fixture(params=["etcd", "consul"])
+def manager(request):
+    '''On either.'''
+    return request.getfixturevalue(f"coordination_{request.param}")
+
+def test_on_a_server(manager):
+    assert manager.acquire_lease("unit", period=60) is not None
 """
 
 
@@ -114,19 +122,21 @@ def test_loading_it_costs_little(tmp_path: Path) -> None:
 
 def test_its_fixtures_explain_themselves(tmp_path: Path) -> None:
     """`pytest --fixtures` shows each with a sentence."""
-    listed = run(tmp_path, ON_ETCD, "--fixtures").stdout
-    stores = [f"coordination_{store}{what}" for store in ("memory", "files", "etcd") for what in ("", "_url")]
-    for name in [*stores, "coordination_connect", "coordination_etcd_container"]:
+    listed = run(tmp_path, ON_A_SERVER, "--fixtures").stdout
+    wanted = {"memory": "", "files": "", "etcd": "_container", "consul": "_container"}
+    stores = [f"coordination_{store}{what}" for store, own in wanted.items() for what in ("", "_url", own)]
+    for name in [*stores, "coordination_connect"]:
         assert f"\n{name}" in listed
     assert "no docstring available" not in listed
 
 
-def test_without_docker_a_test_on_etcd_is_an_error(tmp_path: Path) -> None:
+def test_without_docker_a_test_on_a_server_is_an_error(tmp_path: Path) -> None:
     """It is never skipped: the run fails and says what is missing."""
-    ran = run(tmp_path, ON_ETCD, "-q", DOCKER_HOST="tcp://127.0.0.1:1")
+    ran = run(tmp_path, ON_A_SERVER, "-q", DOCKER_HOST="tcp://127.0.0.1:1")
     assert ran.returncode == 1
-    assert "1 error" in ran.stdout
-    assert "no docker engine answers" in ran.stdout
+    assert "2 errors" in ran.stdout
+    for server in ("etcd", "consul"):
+        assert f"no {server} container because no docker engine answers" in ran.stdout
 
 
 def test_the_suite_of_the_documents_runs(tmp_path: Path) -> None:

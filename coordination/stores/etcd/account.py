@@ -5,15 +5,11 @@ What is wrong with them is said without showing them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from coordination.errors import ConfigurationError
 from coordination.hidden import Hidden
-
-Options = dict[str, Any]
+from coordination.options import Options, decoded, text_of
 
 
 def account_of(
@@ -60,32 +56,3 @@ def _with_environment(
     if user is not None and user != named:
         word = ""
     return user or named or None, password or word or environment.get("ETCDCTL_PASSWORD") or None
-
-
-def text_of(options: Options, name: str) -> str | None:
-    """Take the option; None if it is not there. A path counts as text."""
-    value = options.pop(name, None)
-    if value is None:
-        return None
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{name} must be a non-empty str")  # Not shown: it may be the password.
-    return _unicode(name, value)
-
-
-def decoded(what: str, text: str) -> str:
-    """Percent-decoded, from a URL."""
-    try:
-        return unquote_to_bytes(text).decode()
-    except UnicodeError:
-        # Not chained, here and below: such an error carries the text.
-        raise ConfigurationError(f"{what} in the URL is not UTF-8 once percent-decoded") from None
-
-
-def _unicode(name: str, text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeError:
-        raise ConfigurationError(f"{name} is not valid Unicode: it holds a lone surrogate") from None
-    return text

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, quote
+from urllib.parse import SplitResult
 
 import grpc
 
 from coordination.errors import ConfigurationError
 from coordination.hidden import Hidden
-from coordination.stores.etcd.account import Options
+from coordination.options import Options, prefix_of
 from coordination.stores.etcd.dialing import OPTIONS
 from coordination.stores.etcd.opening import store_on
 from coordination.stores.etcd.settings import Settings, settings_of
@@ -82,11 +82,9 @@ def store_of_client(client: Any, options: Options, *, plaintext_password: bool) 
     asked: the client says where to go. Nothing is contacted.
     """
     kept = _kept(client)
-    prefix = options.pop("prefix", "")
-    if not isinstance(prefix, str):
-        raise ConfigurationError(f"prefix must be a str, not {prefix!r}")
+    prefix = prefix_of(options)
     certified = any(options.get(name) is not None for name in ("cacert", "cert", "key"))
-    url = SplitResult("etcds" if kept.secure else "etcd", ",".join(kept.addresses), quote(prefix), "", "")
+    url = SplitResult("etcds" if kept.secure else "etcd", ",".join(kept.addresses), prefix, "", "")
     settings = settings_of(url, options, plaintext_password=plaintext_password, environment={})
     token = _token(client) if settings.password is None else None
     if certified or not kept.secure:

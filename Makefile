@@ -6,6 +6,7 @@ SHELL := /bin/sh
 .PHONY: help test test-containers check check-oldest fix demo prove clean
 
 BIN := .venv/bin
+SERVERS := integration/etcd integration/consul
 CLI := .venv/.installed-cli
 DEV := .venv/.installed-dev
 export PYTHON
@@ -26,15 +27,17 @@ demo: $(CLI) ## three machines own twelve units, one is killed: under a minute (
 
 test: $(DEV) ## every suite, with branch coverage (ARGS= goes to pytest)
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(ARGS) --ignore=integration/etcd --ignore=integration/containers tests integration
-	$(BIN)/coverage run -m pytest $(ARGS) -n 5 --dist loadgroup integration/etcd  # it waits more than it works
+	$(BIN)/coverage run -m pytest $(ARGS) -n 4 --dist loadfile --no-loadscope-reorder \
+		$(addprefix --ignore=,$(SERVERS) integration/containers) integration tests  # first what waits
+	$(BIN)/coverage run -m pytest $(ARGS) -n 5 --dist loadgroup $(SERVERS)  # they wait more than they work
 	@$(BIN)/coverage combine --quiet; rm -f .coverage.*  # what killed children left is cut short, and said to be
 	@$(BIN)/coverage json --quiet -o .covered.json --fail-under=0
 	$(BIN)/coverage report
 
-test-containers: $(DEV) ## what needs docker: etcd in a container (as root on Debian it brings its own engine)
-	.ci/docker env COORDINATION_TEST_ETCD_WAY=container \
-		$(BIN)/python -m pytest $(ARGS) integration/containers integration/etcd/test_contract.py
+test-containers: $(DEV) ## what needs docker: etcd, Consul in containers (as root on Debian it brings its own engine)
+	.ci/docker env COORDINATION_TEST_ETCD_WAY=container COORDINATION_TEST_CONSUL_WAY=container \
+		$(BIN)/python -m pytest $(ARGS) integration/containers \
+		integration/etcd/test_contract.py integration/consul/test_contract.py
 
 check: $(DEV) ## ruff, formatting, mypy --strict, the rules of tests/house; needs no network
 	$(BIN)/ruff check .

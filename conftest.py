@@ -8,11 +8,38 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from typing import Any
 
 import pytest
 
 # The shipped suites explain their failures like any other test: before anything imports them.
-pytest.register_assert_rewrite("coordination.testing")
+pytest.register_assert_rewrite(
+    "coordination.testing", "integration.servers.cluster_suite", "integration.faults"
+)
+
+
+def _trace_patiently() -> None:
+    """Let a thread that begins while another begins try again: Python 3.11 lets it die where it is traced.
+
+    There sys.settrace fails while another thread is in it (cpython#98257), which an audit hook such as
+    filelock's makes likely on a busy machine; coverage has each new thread call it.
+    """
+    at_once = sys.settrace
+
+    def patiently(function: Any) -> None:
+        for _ in range(1000):
+            try:
+                return at_once(function)
+            except RuntimeError:
+                time.sleep(0.001)
+        return at_once(function)
+
+    sys.settrace = patiently
+
+
+if sys.version_info < (3, 12):
+    _trace_patiently()
 
 
 def _is_linux_root() -> bool:

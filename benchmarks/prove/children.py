@@ -12,6 +12,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_CALL = """
+import importlib, sys
+getattr(importlib.import_module(sys.argv[1]), sys.argv[2])(*sys.argv[3:])
+"""
+
 
 def python(
     code: str, *arguments: str, prefix: tuple[str, ...] = (), **options: object
@@ -33,6 +38,13 @@ def running(code: str, *arguments: str, prefix: tuple[str, ...] = ()) -> Iterato
         if program.poll() is None:
             program.kill()
         program.communicate()
+
+
+@contextmanager
+def calling(function: Callable[..., None], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that calls a function of a module with strings, for the length of a block."""
+    with running(_CALL, function.__module__, function.__name__, *arguments) as program:
+        yield program
 
 
 def line(program: subprocess.Popen[str]) -> str:

@@ -11,6 +11,9 @@ from benchmarks.prove.children import line, running
 from benchmarks.prove.figure import Figure, at_most
 from coordination import connect
 
+PATIENCE = 50.0
+"""Seconds: the holder lives for up to a period, and some stores keep what it held for two more."""
+
 HOLDER = """
 import sys, time
 from coordination import connect
@@ -24,7 +27,7 @@ import sys, time
 from coordination import connect
 manager = connect(sys.argv[1])
 print("waiting", flush=True)
-lease = manager.wait_lease(sys.argv[2], period=30, timeout=30)
+lease = manager.wait_lease(sys.argv[2], period=30, timeout=float(sys.argv[3]))
 print(time.time(), lease.token, flush=True)
 """
 
@@ -34,7 +37,7 @@ def takeover(url: str, name: str, period: float) -> float:
     with ExitStack() as ends:
         holder = ends.enter_context(running(HOLDER, url, name, str(period)))
         token = int(line(holder))
-        waiter = ends.enter_context(running(WAITER, url, name))
+        waiter = ends.enter_context(running(WAITER, url, name, str(PATIENCE)))
         line(waiter)
         time.sleep(random.uniform(0.5, 1.0) * period)
         holder.kill()

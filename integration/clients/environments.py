@@ -1,4 +1,4 @@
-"""Virtual environments with other libraries than ours has: old and new protobuf, somebody's etcd client.
+"""Virtual environments with other libraries than ours has: old and new protobuf, somebody's client.
 
 pip makes each in the checkout at its first use, from the requirements in pyproject.toml, and it stays
 until these change or `make clean` removes it. Our package itself is found through PYTHONPATH.
@@ -37,7 +37,8 @@ class Environment:
 
     def start(self, program: str, *arguments: object, **variables: str) -> subprocess.Popen[str]:
         """Start one of the programs beside this file."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("ETCDCTL_")}
+        theirs = ("ETCDCTL_", "CONSUL_")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
         return subprocess.Popen(
             [self._python(), "-X", "faulthandler", str(PROGRAMS / program), *map(str, arguments)],
             env=clean | {"PYTHONPATH": str(ROOT)} | variables,
@@ -102,3 +103,9 @@ NEWEST = Environment("newest", ["etcd"], ["etcd-sdk-python", "etcd3>=0.12"])
 
 ALL = {"3.20.2": OLDEST, "3.20": ETCD3, "4": FOUR, "5": FIVE, "6": SIX, "": NEWEST}
 """By what the version of protobuf in it begins with."""
+
+PYTHON_CONSUL = Environment("python-consul", ["python-consul"])
+OLD_PYTHON_CONSUL = Environment(
+    "old-python-consul", ["python-consul"], ["python-consul==1.1.0", "requests==2.30.0", "urllib3==2.0.2"]
+)
+PY_CONSUL = Environment("py-consul", ["consul"], ["py-consul"])

@@ -10,7 +10,7 @@ import pytest
 
 from integration.servers import debian
 from integration.servers.debian import CACHE, NoPackages, is_debian, unpacked
-from integration.servers.etcd_binaries import version_of
+from integration.servers.etcd_binaries import ETCD
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not is_debian(), reason="fetches packages of Debian, which this machine is not"
@@ -25,8 +25,8 @@ def test_two_processes_fetch_from_debian_at_once(tmp_path: Path, monkeypatch: py
     cache = tmp_path / "cache"
     program = (
         "import sys\nfrom pathlib import Path\nfrom integration.servers.etcd_binaries import *\n"
-        "binary = from_debian('3.4', Path(sys.argv[1]))\n"
-        "print(version_of(binary), binary.with_name('etcdctl').exists())\n"
+        "binary = ETCD.from_debian('3.4', Path(sys.argv[1]))\n"
+        "print(ETCD.version_of(binary), binary.with_name('etcdctl').exists())\n"
     )
     command = [sys.executable, "-c", program, str(cache)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CACHE.parent) for _ in range(2)]
@@ -42,7 +42,7 @@ def test_an_interrupted_fetch_is_begun_anew(tmp_path: Path, monkeypatch: pytest.
         unpacked("trixie", ["etcd-server"], tmp_path)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
     monkeypatch.undo()
-    assert version_of(unpacked("trixie", ["etcd-server"], tmp_path) / "usr/bin/etcd").startswith("3.5.")
+    assert ETCD.version_of(unpacked("trixie", ["etcd-server"], tmp_path) / "usr/bin/etcd").startswith("3.5.")
 
 
 def _interrupted(command: list[str], folder: Path) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from integration.servers.ways import Server
-from tests.docs.test_documents import ON_A_CLUSTER, blocks, hurried, run
+from tests.docs.test_documents import blocks, hurried, run
 
 SHOWN = re.compile(r"etcd://10\.[0-9.:,]+")
 
 
-@pytest.mark.parametrize("code", blocks(ON_A_CLUSTER))
+@pytest.mark.parametrize("code", blocks("docs/etcd.md"))
 def test_a_program_of_the_page_runs(code: str, etcd: Server, tmp_path: Path) -> None:
     """It runs to its end without a warning once the addresses are ours, and prints a token."""
     assert SHOWN.search(code), "the program names no cluster"

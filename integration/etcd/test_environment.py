@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from integration.etcd.recorder import Recorder
+from integration.faults.environment import unmoved
 from integration.servers.certificates import Certificates
 from integration.servers.etcd import EtcdCluster
 from integration.servers.etcd_binaries import VERSIONS, etcd_binary
 
 pytestmark = pytest.mark.xdist_group("security")
-
-ROOT = Path(__file__).parents[2]
-PROXIES = ("http_proxy", "https_proxy", "grpc_proxy", "all_proxy")
-PROGRAM = """
-import sys
-from coordination import connect
-with connect(sys.argv[1]) as manager:
-    manager.wait_lease("name", period=10, timeout=10).keep_alive().release()
-print("released")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +31,4 @@ def url(
 
 def test_proxies_and_key_logs_are_not_asked(url: str, tmp_path: Path) -> None:
     """No connection goes to the proxy that they name, and the file for keys is never made."""
-    with Recorder(b"HTTP/1.1 502 Bad Gateway\r\n\r\n") as recorder:
-        proxy = f"http://me:s3cret@{recorder.endpoint}"
-        named = dict.fromkeys(PROXIES, proxy) | {name.upper(): proxy for name in PROXIES}
-        keys = tmp_path / "keys"
-        ran = subprocess.run(
-            [sys.executable, "-c", PROGRAM, url],
-            env={**os.environ, **named, "no_proxy": "", "NO_PROXY": "", "SSLKEYLOGFILE": str(keys)},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert (ran.stdout.strip(), ran.stderr) == ("released", "")
-    assert recorder.said() == []
-    assert not keys.exists()
+    unmoved(url, tmp_path)

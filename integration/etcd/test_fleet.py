@@ -24,18 +24,10 @@ class TestFleetOnEtcd(FleetContract):
     @pytest.fixture
     def harness(self, variant: Server) -> ManagerHarness:
         """The shortest period that etcd grants; it counts in whole seconds, and expires leases late."""
-        members = itertools.cycle(_members(variant.url))
+        members = itertools.cycle(variant.member_urls)
         prefix = f"fleet-{secrets.token_hex(6)}"
 
         def opener() -> EtcdStore:
             return open_store(f"{next(members)}/{prefix}")
 
         return ManagerHarness(opener, time.sleep, period=2.0, floor=2.0, slack=2.0, rounding=1.0)
-
-
-def _members(url: str) -> list[str]:
-    """The same URL for each member alone."""
-    scheme, _, rest = url.partition("://")
-    hosts, slash, prefix = rest.partition("/")
-    user, at, members = hosts.rpartition("@")
-    return [f"{scheme}://{user}{at}{member}{slash}{prefix}" for member in members.split(",")]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from integration.faults.forked import ran, unhurt
 from integration.servers.certificates import Certificates
 from integration.servers.etcd import EtcdCluster
 from integration.servers.etcd_binaries import VERSIONS, etcd_binary
 from integration.servers.hostile import Hostile, silent
 from integration.servers.ways import Server
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 110.0
 FORKS = 30
 
 pytestmark = [
@@ -25,45 +21,22 @@ pytestmark = [
 ]
 
 
-def _ran(module: str, *args: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", f"integration.etcd.{module}", *args],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def _unhurt(url: str, forks: int) -> None:
-    figures = json.loads(_ran("forking", url, str(forks)))
-    assert figures["statuses"] == {"0": forks}
-    assert figures["kept"]
-    assert not [outcome for outcome in figures["load"] if outcome.startswith("UNTYPED")]
-    assert figures["load"]["fine"] > 0.95 * sum(figures["load"].values()) > forks
-    assert figures["told_of_steal_after"] is not None
-    assert figures["told_of_steal_after"] < 2.0  # 100 ms on a quiet machine; make prove measures that
-
-
 def test_no_child_hangs_under_load(etcd: Server) -> None:
     """The parent keeps its lease and token and its calls go on; its watch tells of a steal."""
-    _unhurt(f"{etcd.url}/forks", FORKS)
+    unhurt(f"{etcd.url}/forks", FORKS)
 
 
 def test_no_child_hangs_over_tls(tmp_path: Path) -> None:
     """The same with TLS, of which gRPC keeps more."""
     made = Certificates(tmp_path / "certificates")
     with EtcdCluster(etcd_binary(VERSIONS[-1]), tmp_path, tls=made) as cluster:
-        _unhurt(f"{cluster.url}?cacert={made.ca}", FORKS)
+        unhurt(f"{cluster.url}?cacert={made.ca}", FORKS)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(etcd: Server, method: str) -> None:
     """Whichever way it starts processes, they use etcd for themselves, and the parent's lease stays."""
-    assert _ran("fork_programs", method, f"{etcd.url}/{method}").splitlines() == [
+    assert ran("faults.fork_programs", method, f"{etcd.url}/{method}").splitlines() == [
         "0 0 0",
         "0 0 0",
         "True None",
@@ -72,16 +45,16 @@ def test_multiprocessing(etcd: Server, method: str) -> None:
 
 def test_starting_other_programs_cuts_nothing_off(etcd: Server) -> None:
     """subprocess does not fork Python: the connection stays open."""
-    assert _ran("fork_programs", "popen", f"{etcd.url}/popen").split() == ["True", "1", "True"]
+    assert ran("etcd.fork_programs", "popen", f"{etcd.url}/popen").split() == ["True", "1", "True"]
 
 
 def test_a_fork_costs_nothing_where_etcd_is_not_in_use(etcd: Server) -> None:
     """No pause, be it that nothing was sent yet or that all is closed."""
-    assert _ran("fork_programs", "unused", etcd.url).strip() == "True []"
+    assert ran("etcd.fork_programs", "unused", etcd.url).strip() == "True []"
 
 
 def test_forking_while_nobody_answers(etcd: Server) -> None:
     """Connecting and examining are cut off too, in bounded time; children that ask another server work."""
     with Hostile(silent) as server:
         urls = f"{etcd.url}/silent etcd://{server.endpoint}"
-        assert _ran("fork_programs", "black_hole", urls).strip() == "{(0, True)}"
+        assert ran("faults.fork_programs", "black_hole", urls).strip() == "{(0, True)}"

@@ -12,7 +12,7 @@ from coordination.record import Record, Session
 from coordination.store import Swap
 from coordination.stores.etcd.opening import open_store
 from coordination.stores.etcd.store import EtcdStore
-from integration.etcd.faults import measured, own_cluster
+from integration.faults.measuring import measured
 from integration.servers import lies
 from integration.servers.etcd import EtcdCluster
 from integration.servers.grpc_proxy import GrpcProxy
@@ -22,13 +22,6 @@ pytestmark = pytest.mark.xdist_group("faults")
 TIMEOUT = 1.0
 SLACK = 0.5
 KEY = "/leases/job"
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
-    """An etcd of one node."""
-    with own_cluster(tmp_path_factory) as cluster:
-        yield cluster
 
 
 @pytest.fixture

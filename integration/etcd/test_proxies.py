@@ -9,21 +9,14 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
-from integration.etcd.faults import eventually, measured, own_cluster
 from integration.etcd.raw import Raw
+from integration.faults.measuring import eventually, measured
 from integration.servers import lies
 from integration.servers.etcd import EtcdCluster
 from integration.servers.hostile import MANNERS, Hostile, refusing
 from integration.servers.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.xdist_group("faults")
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
-    """An etcd of one node."""
-    with own_cluster(tmp_path_factory) as cluster:
-        yield cluster
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from coordination import LeaseLost, StoreReplaced, connect
-from integration.etcd.faults import Recorded, eventually, own_cluster
+from integration.etcd.faults import own_cluster
+from integration.faults.measuring import Recorded, eventually
 from integration.servers.etcd import EtcdCluster
 
 pytestmark = pytest.mark.xdist_group("members")

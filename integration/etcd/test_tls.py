@@ -13,10 +13,10 @@ import pytest
 
 from coordination import AuthFailed, StoreError, StoreRefused, StoreUnavailable, connect
 from coordination.stores.etcd.opening import open_store
-from integration.etcd.recorder import Recorder
 from integration.servers.certificates import Certificates, Pair
 from integration.servers.etcd import EtcdCluster
 from integration.servers.etcd_binaries import VERSIONS, etcd_binary
+from integration.servers.recorder import Recorder
 from integration.servers.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.xdist_group("security")

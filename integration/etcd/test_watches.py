@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from coordination import Lease, Manager, connect
-from integration.etcd.contenders import Contender
-from integration.etcd.faults import eventually, own_cluster
+from integration.faults.contenders import Contender
+from integration.faults.measuring import eventually
 from integration.servers import lies
 from integration.servers.etcd import EtcdCluster
 from integration.servers.grpc_proxy import GrpcProxy
@@ -20,13 +20,6 @@ pytestmark = pytest.mark.xdist_group("faults")
 
 SOON = 1.0
 """Seconds after which a free lease must have found its next holder; promised."""
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
-    """An etcd of one node."""
-    with own_cluster(tmp_path_factory) as cluster:
-        yield cluster
 
 
 @pytest.fixture

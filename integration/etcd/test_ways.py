@@ -11,19 +11,15 @@ from pathlib import Path
 import pytest
 
 from integration.servers import debian, ways
+from integration.servers.binaries import NoServer, Program
 from integration.servers.debian import CACHE, is_debian
 from integration.servers.etcd import EtcdCluster
-from integration.servers.etcd_binaries import (
-    VERSIONS,
-    NoServer,
-    etcd_binary,
-    from_debian,
-    on_path,
-    version_of,
-)
-from integration.servers.ways import CONTAINER, ENDPOINTS, GIVEN, PIN, Variant, serve, variants
+from integration.servers.etcd_binaries import VERSIONS, etcd_binary
+from integration.servers.kinds import ETCD
+from integration.servers.ways import CONTAINER, GIVEN, Variant, serve, variants
 
 _ROOT = CACHE.parent
+ENDPOINTS, PIN = "COORDINATION_TEST_ETCD", "COORDINATION_TEST_ETCD_WAY"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +27,7 @@ def free_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if nobody had given a server or pinned a way, and there were no Docker."""
     monkeypatch.delenv(ENDPOINTS, raising=False)
     monkeypatch.delenv(PIN, raising=False)
-    monkeypatch.setattr(ways, "containers_work", lambda: False)
+    monkeypatch.setattr(ways, "containers_work", lambda kind: False)
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not is_debian(), reason="this machine fetches nothing")
@@ -39,13 +35,13 @@ def test_what_is_missing_is_fetched_before_the_tests(monkeypatch: pytest.MonkeyP
     """Every version once; that one of them cannot be had is no error yet."""
     asked: list[str] = []
 
-    def fetched(version: str) -> Path:
+    def fetched(program: Program, version: str) -> Path:
         asked.append(version)
         raise NoServer("for this test")
 
-    monkeypatch.setattr(ways, "from_debian", fetched)
+    monkeypatch.setattr(Program, "from_debian", fetched)
     monkeypatch.setenv(PIN, "debian")
-    ways.prepare()
+    ways.prepare(ETCD)
     assert sorted(asked) == list(VERSIONS)
 
 
@@ -56,11 +52,11 @@ def test_without_any_way_the_error_says_how_to_get_one(
     monkeypatch.setattr(debian, "is_debian", lambda: False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoServer) as error:
-        from_debian("3.5", tmp_path / "cache")
+        ETCD.program.from_debian("3.5", tmp_path / "cache")
     for help_ in (ENDPOINTS, "Docker", "PATH", "3.5", "this is no Debian"):
         assert help_ in str(error.value)
     monkeypatch.setattr(ways, "is_debian", lambda: False)
-    assert {variant.version for variant in variants()} == set(
+    assert {variant.version for variant in variants(ETCD)} == set(
         VERSIONS
     )  # tried, so that somebody sees the sentence
 
@@ -81,32 +77,33 @@ def test_a_binary_on_the_path_is_taken_by_its_version(
             (folder / program).symlink_to(source)
     path = os.pathsep.join(str(tmp_path / name) for name in ("other", "old", "new"))
     monkeypatch.setenv("PATH", f"{path}{os.pathsep}/bin{os.pathsep}/usr/bin")
-    assert on_path() == {"3.4": tmp_path / "old/etcd", "3.5": tmp_path / "new/etcd"}
+    assert ETCD.program.on_path() == {"3.4": tmp_path / "old/etcd", "3.5": tmp_path / "new/etcd"}
     monkeypatch.setenv(PIN, "binary")
-    assert [variant.name for variant in variants()] == ["3.4-one", "3.4-three", "3.5-one", "3.5-three"]
-    with serve(Variant("3.5-one", "3.5"), tmp_path / "data") as server:
-        assert (server.way, server.version, server.members) == ("binary", version_of(etcd_binary("3.5")), 1)
+    assert [variant.name for variant in variants(ETCD)] == ["3.4-one", "3.4-three", "3.5-one", "3.5-three"]
+    version = ETCD.program.version_of(etcd_binary("3.5"))
+    with serve(ETCD, Variant("3.5-one", "3.5"), tmp_path / "data") as server:
+        assert (server.way, server.version, server.members) == ("binary", version, 1)
 
 
 def test_given_endpoints_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With COORDINATION_TEST_ETCD nothing is started, and nothing else is tried."""
     with EtcdCluster(etcd_binary("3.4"), tmp_path) as cluster:
         monkeypatch.setenv(ENDPOINTS, ",".join(cluster.endpoints))
-        assert variants() == [GIVEN]
-        with serve(GIVEN, tmp_path) as server:
-            version = version_of(etcd_binary("3.4"))
+        assert variants(ETCD) == [GIVEN]
+        with serve(ETCD, GIVEN, tmp_path) as server:
+            version = ETCD.program.version_of(etcd_binary("3.4"))
             assert (server.way, server.version, server.url) == ("given", version, cluster.url)
         assert cluster.members[0].healthy()
 
 
 def test_a_container_comes_before_the_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Docker has the image, some etcd means a container; the versions run besides."""
-    monkeypatch.setattr(ways, "containers_work", lambda: True)
-    assert variants()[0] == CONTAINER
+    monkeypatch.setattr(ways, "containers_work", lambda kind: True)
+    assert variants(ETCD)[0] == CONTAINER
     monkeypatch.setenv(PIN, "debian")
-    assert CONTAINER not in variants()
+    assert CONTAINER not in variants(ETCD)
     monkeypatch.setenv(PIN, "container")
-    assert variants() == [CONTAINER]
+    assert variants(ETCD) == [CONTAINER]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +120,7 @@ def test_a_pinned_way_works_or_fails(
     """It never gives way to the next one."""
     monkeypatch.setenv(PIN, pin)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoServer, match=said), serve(wanted, tmp_path):
+    with pytest.raises(NoServer, match=said), serve(ETCD, wanted, tmp_path):
         pass
 
 
@@ -138,7 +135,7 @@ def test_a_run_reports_which_way_its_suites_ran(workers: list[str], tmp_path: Pa
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *workers, test],
             env={**os.environ, **env}, cwd=_ROOT, capture_output=True, text=True, timeout=100, check=False,
         )  # fmt: skip
-    version = version_of(etcd_binary("3.4"))
+    version = ETCD.program.version_of(etcd_binary("3.4"))
     assert done.returncode == 0, done.stdout
     assert f"etcd: test_servers ran on {version}, 1 member, given: 1 passed" in done.stdout
     ran = json.loads(told.read_text())

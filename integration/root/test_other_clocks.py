@@ -24,6 +24,12 @@ OTHER_BOOT = (
     'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"',
 )
 
+PERIOD = 3.0
+"""Seconds in which even a busy machine finds time for a renewal."""
+
+TRYING = "8"
+"""Seconds of tries: more than two periods."""
+
 TRIES = """
 import sys, time
 from coordination import connect
@@ -31,7 +37,7 @@ manager = connect(sys.argv[1])
 ends = time.monotonic() + float(sys.argv[2])
 robbed = 0
 while time.monotonic() < ends:
-    robbed += manager.acquire_lease("kept", period=1) is not None
+    robbed += manager.acquire_lease("kept", period=3) is not None
     time.sleep(0.05)
 print(robbed)
 """
@@ -53,19 +59,19 @@ def run(prefix: tuple[str, ...], code: str, *arguments: str) -> str:
 def test_a_challenger_with_another_boot_clock_robs_nobody(tmp_path: Path) -> None:
     """Its boot clock is a day ahead of the holder's, which renews: every try finds it held."""
     with connect(tmp_path.as_uri()) as manager:
-        lease = manager.acquire_lease("kept", period=1)
+        lease = manager.acquire_lease("kept", period=PERIOD)
         assert lease is not None
         lease.keep_alive()
-        assert run(OTHER_BOOT_CLOCK, TRIES, tmp_path.as_uri(), "4") == "0"
+        assert run(OTHER_BOOT_CLOCK, TRIES, tmp_path.as_uri(), TRYING) == "0"
         assert lease.held
 
 
 def test_a_challenger_with_another_boot_clock_takes_over_the_dead(tmp_path: Path) -> None:
     """It cannot compare the clocks, so it waits until it has itself seen no change for a period."""
     with connect(tmp_path.as_uri()) as manager:
-        lease = manager.acquire_lease("kept", period=1)
+        lease = manager.acquire_lease("kept", period=PERIOD)
         assert lease is not None
-        assert int(run(OTHER_BOOT_CLOCK, TRIES, tmp_path.as_uri(), "4")) >= 1
+        assert int(run(OTHER_BOOT_CLOCK, TRIES, tmp_path.as_uri(), TRYING)) >= 1
         assert not lease.held
 
 

@@ -30,6 +30,11 @@ class Pair:
         return ["--cert-file", str(self.cert), "--key-file", str(self.key)]
 
     @property
+    def config(self) -> dict[str, str]:
+        """As Consul takes them; given to a cluster as configuration, they replace its certificate."""
+        return {"cert_file": str(self.cert), "key_file": str(self.key)}
+
+    @property
     def client_flags(self) -> list[str]:
         """As etcdctl takes them."""
         return ["--cert", str(self.cert), "--key", str(self.key)]

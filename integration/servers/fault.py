@@ -1,4 +1,4 @@
-"""What can befall one call on its way to etcd and back; `GrpcProxy` has it happen."""
+"""What can befall one call on its way to a server and back; `GrpcProxy` and `HttpProxy` have it happen."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class Fault:
     """What befalls one call, or one answer of a stream."""
 
     land_after: float = 0.0
-    """Seconds before the request reaches etcd, whether or not the client still waits."""
+    """Seconds before the request reaches the server, whether or not the client still waits."""
     answer_after: float = 0.0
-    """Seconds that etcd's answer is held up."""
+    """Seconds that the server's answer is held up."""
     swallow: bool = False
     """The answer never comes; the request is applied all the same."""
     drop: bool = False

@@ -3,7 +3,8 @@
     etcd: StoreContract ran on 3.4.23, 1 member, debian: 83 passed
 
 The same as JSON lines goes to the file that COORDINATION_WAYS_FILE names, for `.ci/run` to check.
-It travels with each test's report, so that it arrives from the workers of pytest-xdist too.
+It travels with each test's report, so that it arrives from the workers of pytest-xdist too. A conftest
+imports `pytest_configure` from here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from integration.servers.kinds import Kind
 from integration.servers.ways import Server
 
 FILE = "COORDINATION_WAYS_FILE"
@@ -23,11 +25,17 @@ FILE = "COORDINATION_WAYS_FILE"
 _PROPERTY = "ran_on"
 
 
-def note(item: pytest.Item, kind: str, server: Server) -> None:
-    """This test runs on `server`, a `kind` ("etcd")."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell at the end which servers were used; workers of pytest-xdist leave that to their controller."""
+    if not hasattr(config, "workerinput") and not config.pluginmanager.has_plugin(__name__):
+        config.pluginmanager.register(WaysReport(), __name__)
+
+
+def note(item: pytest.Item, kind: Kind, server: Server) -> None:
+    """This test runs on `server`, one of `kind`."""
     for suite, tests in _suites(item).items():
         ran = {
-            "server": kind,
+            "server": kind.name,
             "suite": suite,
             "version": server.version,
             "members": server.members,

@@ -18,7 +18,7 @@ PATIENCE = 600.0
 def figures() -> Iterator[Figure]:
     """What the program of the tests says, with as many forks as asked for."""
     with cluster() as node:
-        command = [sys.executable, "-m", "integration.etcd.forking", node.url, str(FORKS)]
+        command = [sys.executable, "-m", "integration.faults.forking", node.url, str(FORKS)]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if ran.returncode:
         raise RuntimeError(f"the program that forks failed: {ran.stderr[-2000:]}")

@@ -6,15 +6,15 @@ and with a way that is a black hole for four seconds, where only losses count.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.prove.children import line, running
 from benchmarks.prove.figure import Figure, at_most, none_of
+from benchmarks.prove.issue2.keepers import sessions
 from benchmarks.prove.issue2.servers import Counters, cluster, sessions_of
+from benchmarks.prove.keepers import go, keeper, leases, span, told
 from integration.servers.etcd import EtcdCluster
 from integration.servers.tcp_proxy import TcpProxy
 
@@ -23,26 +23,25 @@ SHORT = 15.0
 BLACK_HOLE = 4.0
 ROUND_TRIP = 0.001
 
-PROGRAM = """
-import sys
-from benchmarks.prove.issue2 import keepers
-getattr(keepers, sys.argv[1])(*sys.argv[2:])
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What is kept: how many, with which period, and what one renewal may cost."""
 
-    program: str
+    program: Callable[..., None]
     count: int
     period: float
     limit: float
     unit: str
 
+    @property
+    def name(self) -> str:
+        """In the plural."""
+        return self.program.__name__
 
-SESSIONS = Kind("sessions", 10_000, SHORT, 250.0, "keepalive")
-LEASES = Kind("leases", 1_000, 30.0, 450.0, "beat")
+
+SESSIONS = Kind(sessions, 10_000, SHORT, 250.0, "keepalive")
+LEASES = Kind(leases, 1_000, 30.0, 450.0, "beat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +60,14 @@ def kept(
 ) -> Kept:
     """Have them kept for three periods; `during` is what is done meanwhile."""
     seconds = PERIODS * period
-    arguments = (kind.program, f"etcd://{endpoint}", str(kind.count), str(period), str(seconds))
+    arguments = (f"etcd://{endpoint}", str(kind.count), str(period), str(seconds))
     opened = Counters(node.endpoints[0]).streams("LeaseKeepAlive")
-    with running(PROGRAM, *arguments) as program:
-        line(program)
+    with keeper(kind.program, *arguments) as program:
         before = Counters(node.endpoints[0])
-        assert program.stdin is not None
-        program.stdin.write("\n")
-        program.stdin.flush()
+        go(program)
         if during is not None:
             during()
-        report = json.loads(line(program))
+        report = told(program)
         after = Counters(node.endpoints[0])
         left = sessions_of(node)
     return Kept(
@@ -87,15 +83,15 @@ def straight(kind: Kind) -> Iterator[Figure]:
     """The cost, the stream, the threads, and the losses without any fault."""
     with cluster() as node:
         found = kept(node, node.endpoints[0], kind, kind.period)
-    report, name = found.report, f"{kind.count} {kind.program} kept, period {kind.period:g} s"
+    report, name = found.report, f"{kind.count} {kind.name} kept, period {kind.period:g} s"
     cost = report["cpu"] / max(1, report["count"]) * 1e6
     parts = {f"{kind.unit}s": report["count"], "keepalives at the server": found.asked, "writes": found.puts}
     yield at_most(f"{name}: client CPU per {kind.unit}", kind.limit, cost, "us", **parts)
     yield Figure(f"{name}: streams of keepalives", "1", str(found.streams), found.streams == 1)
     threads = report["threads"]
     steady = min(threads) == max(threads)
-    parts = {"threads of the process, gRPC's own included": _span(report["native_threads"])}
-    yield Figure(f"{name}: Python threads", "constant", _span(threads), steady, parts)
+    parts = {"threads of the process, gRPC's own included": span(report["native_threads"])}
+    yield Figure(f"{name}: Python threads", "constant", span(threads), steady, parts)
     yield _none_lost(f"{name}: {PERIODS} periods", kind, found)
     if kind is LEASES:
         least = 3 * PERIODS * kind.count - kind.count  # one beat each may fall just outside
@@ -110,7 +106,7 @@ def through_a_slow_way(kind: Kind) -> Figure:
     with cluster() as node, TcpProxy(node.endpoints[0]) as way:
         way.latency(ROUND_TRIP / 2)
         found = kept(node, way.endpoint, kind, SHORT)
-    return _none_lost(f"{kind.count} {kind.program}, period {SHORT:g} s, 1 ms more round trip", kind, found)
+    return _none_lost(f"{kind.count} {kind.name}, period {SHORT:g} s, 1 ms more round trip", kind, found)
 
 
 def through_a_black_hole(kind: Kind) -> Figure:
@@ -124,7 +120,7 @@ def through_a_black_hole(kind: Kind) -> Figure:
             way.restore()
 
         found = kept(node, way.endpoint, kind, SHORT, fault)
-    return _none_lost(f"{kind.count} {kind.program}, period {SHORT:g} s, a 4 s black hole", kind, found)
+    return _none_lost(f"{kind.count} {kind.name}, period {SHORT:g} s, a 4 s black hole", kind, found)
 
 
 def _none_lost(name: str, kind: Kind, found: Kept) -> Figure:
@@ -134,12 +130,6 @@ def _none_lost(name: str, kind: Kind, found: Kept) -> Figure:
         "connections' streams": found.streams,
     }
     return none_of(name, "lost", missing, f"{kind.count}", **unclear, renewals=found.report["count"])
-
-
-def _span(numbers: list[int]) -> str:
-    if not numbers:
-        return "not known here"
-    return f"{min(numbers)} to {max(numbers)}" if min(numbers) != max(numbers) else str(numbers[0])
 
 
 def figures() -> Iterator[Figure]:

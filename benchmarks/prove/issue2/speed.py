@@ -1,44 +1,33 @@
 """What a record and a lease cost beside two transactions that grpcio sends as they are.
 
 The floor is as low as grpcio has it: messages made beforehand, no metadata, answers not even parsed.
-The kinds take turns pair by pair, in a random order, so that a busy disk or machine, and what one of
-them leaves to be written after its answer, slows all of them alike.
 """
 
 from __future__ import annotations
 
-import random
-import statistics
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
 
-from benchmarks.prove.figure import Figure, at_most, none_of
+from benchmarks.prove.figure import Figure, none_of
 from benchmarks.prove.issue2.servers import Counters, cluster, keys_of, sessions_of
-from coordination import Manager, connect
+from benchmarks.prove.pairs import FLOOR, VALUE, Pair, by_the_floor, lease_pair, record_pair
+from coordination import connect
 from coordination.record import Session
 from coordination.stores.etcd import requests
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.opening import open_store
 from coordination.stores.etcd.schema import LEASE
-from coordination.stores.etcd.store import EtcdStore
 from integration.servers.etcd import EtcdCluster
 from integration.servers.etcd_binaries import VERSIONS
 from integration.servers.tcp_proxy import TcpProxy
 
-VALUE = b"v" * 200
-RECORD_LIMIT = 1.20
-LEASE_LIMIT = 2.2
-ROUNDS = 5
-PAIRS = 200
+LIMITS = {"create + delete": 1.20, "acquire + release": 2.2}
 COUNTED = 100
 KEY = b"/leases/raw"
 SPARE = 42
-
-Pair = Callable[[], object]
 
 
 class Raw:
@@ -78,39 +67,6 @@ class Raw:
 
     def _stub(self, path: str) -> Any:
         return self._channel.unary_unary(f"/etcdserverpb.{path}")
-
-
-def record_pair(store: EtcdStore, session: Session) -> Pair:
-    """One record of an open session, created and deleted."""
-
-    def pair() -> None:
-        record = store.create("/leases/ours", VALUE, session, timeout=5.0)
-        assert record is not None
-        assert store.delete("/leases/ours", record.index, timeout=5.0)
-
-    return pair
-
-
-def lease_pair(manager: Manager) -> Pair:
-    """One lease, acquired and released."""
-
-    def pair() -> None:
-        lease = manager.acquire_lease("pair", period=60)
-        assert lease is not None
-        assert lease.release()
-
-    return pair
-
-
-def one_round(pairs: dict[str, Pair]) -> dict[str, float]:
-    """The median of each kind's pairs, in microseconds."""
-    took: dict[str, list[float]] = {name: [] for name in pairs}
-    for _ in range(PAIRS):
-        for name, pair in random.sample(list(pairs.items()), len(pairs)):
-            started = time.perf_counter()
-            pair()
-            took[name].append((time.perf_counter() - started) * 1e6)
-    return {name: statistics.median(each) for name, each in took.items()}
 
 
 def counted(node: EtcdCluster, pair: Pair) -> Counter[str]:
@@ -158,23 +114,14 @@ def ratios(node: EtcdCluster, version: str) -> Iterator[Figure]:
         session = store.open_session(600, timeout=5.0)
         raw = Raw(node.endpoints[0], session)
         pairs = {
-            "raw": raw.pair,
+            FLOOR: raw.pair,
             "create + delete": record_pair(store, session),
             "acquire + release": lease_pair(manager),
             "raw grant, transaction, range and revoke": raw.four,
         }
-        one_round(pairs)
-        rounds = [one_round(pairs) for _ in range(ROUNDS)]
+        yield from by_the_floor(f"etcd {version}", pairs, LIMITS)
         raw.close()
         store.close()
-    for name, limit in (("create + delete", RECORD_LIMIT), ("acquire + release", LEASE_LIMIT)):
-        found = [each[name] / each["raw"] for each in rounds]
-        parts = {
-            "rounds": " ".join(f"{ratio:.2f}" for ratio in found),
-            **{kind: f"{statistics.median(each[kind] for each in rounds):.0f} us" for kind in pairs},
-        }
-        title = f"etcd {version}: {name} by two raw transactions"
-        yield at_most(title, limit, statistics.median(found), "x", **parts)
 
 
 def figures() -> Iterator[Figure]:

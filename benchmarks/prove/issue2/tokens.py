@@ -15,9 +15,9 @@ from pathlib import Path
 
 from benchmarks.prove.figure import Figure
 from benchmarks.prove.issue2.servers import Counters
-from integration.etcd.held import Held
 from integration.etcd.realms import BRIEF, TOKENS, realm
 from integration.etcd.test_tokens import signed
+from integration.faults.held import Held
 from integration.servers.etcd_binaries import VERSIONS
 
 SECONDS = 60.0

@@ -6,15 +6,32 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from coordination import Lease, Manager, OutcomeUnknown
-from integration.etcd.faults import eventually, measured
-from integration.servers.grpc_proxy import GrpcProxy
+from integration.faults.measuring import eventually, measured
+from integration.servers.fault import Fault
 
 PERIOD = 3.0
 LONGER = 4.0
 """Seconds: the period that one step changes it to."""
+
+
+class Way(Protocol):
+    """A proxy before a server, on which a fault can lie in wait for a call."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where to connect."""
+        ...
+
+    def next(self, match: Any, *faults: Fault) -> None:
+        """These befall the next calls that match, one each."""
+        ...
+
+    def pending(self, match: Any) -> int:
+        """How many of them have not befallen anybody yet."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -23,11 +40,13 @@ class Stage:
 
     a: Manager
     b: Manager
-    way: GrpcProxy
+    way: Way
     name: str
+    writing: Any
+    """What matches, on this way, a write of the record."""
 
     def held(self) -> Lease:
-        """A lease of `a`, renewed once, so that the stream is open and an answer on it can be lost."""
+        """A lease of `a`, renewed once, so that what it keeps open is open and an answer can be lost."""
         lease = self.a.wait_lease(self.name, period=PERIOD, timeout=10.0)
         eventually(lambda: measured(lease.renew).error is None, 10.0)
         return lease
@@ -76,7 +95,7 @@ def release(stage: Stage) -> tuple[Act, Lease | None]:
 def release_unsure(stage: Stage) -> tuple[Act, Lease | None]:
     """It has to compare before it removes: an earlier write of its own may have moved the index."""
     lease = stage.held()
-    stage.way.swallow("Txn")
+    stage.way.next(stage.writing, Fault(swallow=True))
     with suppress(OutcomeUnknown):
         lease.renew()
     return lease.release, lease

@@ -18,7 +18,7 @@ class Held:
 
     @property
     def session(self) -> str:
-        """etcd's id of it, in hex, as etcdctl takes it."""
+        """The server's id of it, as its own tools take it."""
         return self.lease.grant.session.id
 
     @property

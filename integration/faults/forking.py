@@ -1,4 +1,4 @@
-"""A program that forks in the middle of everything: python -m integration.etcd.forking URL COUNT.
+"""A program that forks in the middle of everything: python -m integration.faults.forking URL COUNT.
 
 Three threads make calls, one lease is kept alive, watched and written under. Each child looks at what
 it inherited, connects anew, acquires and releases something, and ends. The figures go to stdout.

@@ -1,4 +1,4 @@
-"""Programs that hold leases in processes of their own: `python -m integration.etcd.contending NAME URL …`.
+"""Programs that hold leases in processes of their own: `python -m integration.faults.contending NAME URL …`.
 
 Each line they say is one JSON object. Times are wall clock, which the processes of one machine share;
 `seen` is the last moment at which `held` is known to have been true, never later than that.

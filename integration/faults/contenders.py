@@ -26,10 +26,12 @@ class Contender:
 
     def __init__(self, program: str, *arguments: object) -> None:
         kept = {
-            key: value for key, value in os.environ.items() if not key.startswith(("COORDINATION_", "ETCD"))
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("COORDINATION_", "ETCD", "CONSUL"))
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "integration.etcd.contending", program, *map(str, arguments)],
+            [sys.executable, "-m", "integration.faults.contending", program, *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

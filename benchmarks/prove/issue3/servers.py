@@ -1,0 +1,25 @@
+"""The servers that are measured: started here, on real disks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from integration.servers.consul import ConsulCluster
+from integration.servers.consul_binaries import consul_binary
+
+AS_SHIPPED: Mapping[str, object] = MappingProxyType({"session_ttl_min": "10s"})
+"""The least ttl of a Consul that nobody has configured, and so the period of whoever wants to be quick."""
+
+
+@contextmanager
+def cluster(members: int = 1) -> Iterator[ConsulCluster]:
+    """A cluster for the length of a block, its limits as Consul ships them."""
+    with (
+        tempfile.TemporaryDirectory(prefix="consul-") as folder,
+        ConsulCluster(consul_binary(), Path(folder), members, config=AS_SHIPPED) as started,
+    ):
+        yield started

@@ -1,0 +1,71 @@
+"""Measuring calls that may fail, one by one and side by side: what tests of faults share, on every store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from coordination import OutcomeUnknown, StoreUnavailable
+
+AT_ONCE = 12
+"""Calls side by side: more of them would wait for the processor, and not for what they are about."""
+
+Recorded = Callable[[str, object], None]
+"""pytest's `record_property`: what was measured, which `make prove` tells."""
+
+T = TypeVar("T")
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """How one call went: what it answered or raised, and after how many seconds."""
+
+    took: float
+    value: T | None = None
+    error: Exception | None = None
+
+
+def measured(call: Callable[[], T]) -> Outcome[T]:
+    """Call it."""
+    began = time.monotonic()
+    try:
+        value = call()
+    except Exception as error:  # noqa: BLE001 - which one it may be is for the test to say
+        return Outcome(time.monotonic() - began, error=error)
+    return Outcome(time.monotonic() - began, value)
+
+
+def all_at_once(calls: Mapping[Key, Callable[[], T]], at_once: int = AT_ONCE) -> dict[Key, Outcome[T]]:
+    """Call them side by side, so that many slow ones take hardly longer than one."""
+    with ThreadPoolExecutor(min(len(calls), at_once)) as pool:
+        futures = {name: pool.submit(measured, call) for name, call in calls.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def eventually(look: Callable[[], bool], within: float) -> float:
+    """Seconds until `look` was true; fails if that takes longer than `within`."""
+    began = time.monotonic()
+    while not look():
+        assert time.monotonic() - began < within, f"not within {within} s"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def slowest(outcomes: Mapping[str, Outcome[Any]]) -> float:
+    """Seconds that the slowest of them took."""
+    return max(outcome.took for outcome in outcomes.values())
+
+
+def late(outcomes: Mapping[str, Outcome[Any]], bound: float) -> dict[str, Outcome[Any]]:
+    """Those that took longer than `bound` seconds."""
+    return {name: outcome for name, outcome in outcomes.items() if outcome.took > bound}
+
+
+def untyped(outcomes: Mapping[str, Outcome[Any]]) -> dict[str, Outcome[Any]]:
+    """Those that did not raise one of the two errors that say: the store could not be reached."""
+    known = (StoreUnavailable, OutcomeUnknown)
+    return {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome.error, known)}

@@ -1,0 +1,50 @@
+"""What the conftests of each kind of server share of pytest's hooks.
+
+By `--dist loadgroup` pytest-xdist keeps a variant's tests together, and those of a file: they share
+their servers, and do not disturb each other. A conftest imports that hook from here as its own; it is
+called once for each that does, with all items, and the second time finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from integration.servers.kinds import Kind
+from integration.servers.ways import prepare, variants
+
+
+def on_each_variant(metafunc: pytest.Metafunc, kind: Kind) -> None:
+    """Who asks for `variant` runs on each of them."""
+    if "variant" not in metafunc.fixturenames:
+        return
+    on = [
+        pytest.param(it, id=it.name, marks=pytest.mark.xdist_group(f"{kind.name}-{it.name}"))
+        for it in variants(kind)
+    ]
+    metafunc.parametrize("variant", on, indirect=True, scope="session")
+
+
+def fetch_first(session: pytest.Session, kind: Kind) -> None:
+    """Fetch the servers before the first test: on a slow line that takes longer than a test may."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        prepare(kind)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Those of a file that belong to no variant stay together."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}"))
+    yield
+    _mend_groups(items)
+
+
+def _mend_groups(items: list[pytest.Item]) -> None:
+    """pytest-xdist writes a group into `_nodeid`, which pytest 9.2 and later keep elsewhere and ignore."""
+    for item in items:
+        grouped = getattr(item, "_nodeid", item.nodeid)
+        if grouped != item.nodeid:
+            item._id = type(item._id).parse(grouped)

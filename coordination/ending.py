@@ -9,7 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from coordination.errors import LeaseCorrupt, LeaseLost, StoreError, StoreReplaced, StoreUnavailable
+from coordination.errors import (
+    LeaseCorrupt,
+    LeaseLost,
+    StoreError,
+    StoreRefused,
+    StoreReplaced,
+    StoreUnavailable,
+)
 from coordination.grant import Grant
 from coordination.outcomes import CLEANING, goes_on
 from coordination.record import Session
@@ -34,9 +41,11 @@ class _Job(ABC):
             self._try(min(self._keeper.timeout, CLEANING))
         except StoreReplaced:
             return None  # What is there now was never ours.
-        except StoreError:
+        except StoreError as error:
             now = self._keeper.clock.now()
-            return now + min(1.0, self._ttl / 4) if now < self._until else None
+            # A refusal is no outage: the store will hardly change its mind.
+            pause = 5.0 if isinstance(error, StoreRefused) else min(1.0, self._ttl / 4)
+            return now + pause if now < self._until else None
         return None
 
     @abstractmethod

@@ -9,7 +9,7 @@ from coordination import arguments
 from coordination.beat import Beat
 from coordination.belief import Belief
 from coordination.clock import Clock
-from coordination.ending import Ending
+from coordination.ending import Ending, Releasing
 from coordination.errors import ConfigurationError, CoordinationError
 from coordination.heartbeat import Heartbeat
 from coordination.hooks import Events
@@ -115,8 +115,13 @@ class Keeper:
         with self._mutex:
             beat = self._beats.pop(lease, None)
         self.watchdog.remove(lease)
-        if beat is not None:
-            beat.stop()
+        if beat is None:
+            return
+        beat.stop()
+        if lease.lost == "expired":
+            # Nobody could renew it, and a store may keep it for much longer than we believed in it.
+            due = max(self.clock.now(), beat.lease.grant.deadline)
+            self.janitor.at(due, Releasing(self, beat.lease).run)
 
     def later(self, session: Session) -> None:
         """End a session in the background, where it holds up no renewal."""

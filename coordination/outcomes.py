@@ -133,7 +133,7 @@ def goes_on(grant: Grant, current: Record | None) -> bool:
     if current is None:
         return False
     ours = grant.value.secret_sha256
-    return grant.hangs_on(current.session) or (ours != "" and decode(current.value).secret_sha256 == ours)
+    return decode(current.value).secret_sha256 == ours if ours else grant.hangs_on(current.session)
 
 
 def replaced_under(grant: Grant, replaced: StoreReplaced) -> LeaseLost:

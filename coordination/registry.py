@@ -20,7 +20,7 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.grant import Grant
-from coordination.outcomes import CLEANING, Outcomes
+from coordination.outcomes import CLEANING, Outcomes, goes_on
 from coordination.record import Guard, Record, Session, name_of
 from coordination.release import Release
 from coordination.renewal import Renewal
@@ -118,7 +118,8 @@ class Registry:
             record = self.store.read(grant.key, timeout=timeout)
         except LeaseCorrupt:
             return "broken"
-        if record is not None and grant.hangs_on(record.session):
+        # The session alone is no proof: some stores leave a record on it that a stranger has written over.
+        if record is not None and grant.hangs_on(record.session) and goes_on(grant, record):
             return None
         return self._outcomes.why(grant, record)
 

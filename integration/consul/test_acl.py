@@ -28,7 +28,7 @@ from integration.servers.http_proxy import HttpProxy
 
 pytestmark = pytest.mark.xdist_group("consul-security")
 
-PERIOD = 6.0
+PERIOD = 4.0
 OTHERS = policy().replace("mine/", "yours/")
 REMEDY = "docs/consul.md has the policy"
 

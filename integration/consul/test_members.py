@@ -28,6 +28,7 @@ class TestConsulMembers(MembersSuite):
     """Of Consul."""
 
     kills = max(3, KILLS)
+    period = 10.0  # An election takes some three seconds, and Consul's own floor is ten.
     expiry = 2.0
 
     def test_without_quorum_nobody_is_told_anything_wrong(self, cluster: ConsulCluster) -> None:

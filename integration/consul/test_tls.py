@@ -46,6 +46,7 @@ def servers(
             "good": start({}),
             "wrong name": start({**made.wrong_name.config}),
             "expired": start({**made.expired.config}),
+            "self-signed": start({**made.self_signed.config}),
             "mutual": start({"verify_incoming_https": True}),
             "plaintext": start({}, None),
         }
@@ -86,12 +87,13 @@ def test_a_long_way(servers: dict[str, ConsulCluster], made: Certificates) -> No
 
 
 @pytest.mark.parametrize(
-    ("server", "reason"), [("wrong name", "IP address mismatch"), ("expired", "expired")]
+    ("server", "reason"),
+    [("wrong name", "IP address mismatch"), ("expired", "expired"), ("self-signed", "certificate")],
 )
 def test_a_certificate_that_is_wrong(
     servers: dict[str, ConsulCluster], made: Certificates, server: str, reason: str
 ) -> None:
-    """Another host's, or one that ran out yesterday."""
+    """Another host's, one that ran out yesterday, or one that nobody else vouches for."""
     why = _refused(servers[server].endpoints[0], cacert=made.ca)
     assert reason in why
     assert REMEDY in why

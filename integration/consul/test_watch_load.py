@@ -8,6 +8,7 @@ import pytest
 
 from coordination.record import Record
 from coordination.store import Swap
+from coordination.stores.consul.folds import FASTEST
 from integration.consul.watchers import (
     SOON,
     Told,
@@ -82,6 +83,6 @@ def test_a_busy_stranger_in_the_folder(node: ConsulCluster) -> None:
                 store.watch(record.key, record.index, told, timeout=10.0)
             before = watch_requests(way)
             time.sleep(5.0)
-            assert watch_requests(way) - before <= 21 + 5 * 2 + 2
+            assert watch_requests(way) - before <= 21 + 5 * FASTEST + 2
             stolen = moved(thief, records[30])
             assert told.within(5 * SOON, stolen.key, stolen.index)

@@ -14,6 +14,7 @@ from coordination.stores.consul.opening import open_store
 from integration.servers.consul import ConsulCluster
 from integration.servers.fault import Fault
 from integration.servers.http_proxy import HttpProxy
+from integration.servers.http_wire import Request
 
 LONG = 10.0
 """Seconds that a watch is left to the fault's mercy."""
@@ -23,8 +24,10 @@ CHANGED = 3.0
 PATIENCE = 60.0
 """Seconds; a watch that met nothing but nonsense asks less and less often, up to every 38 s."""
 
-POLLS = "/v1/kv/"
-"""What the paths of blocking queries begin with; everything else is answered honestly."""
+
+def polls(request: Request) -> bool:
+    """Whether it is a blocking query; everything else, the first look too, is answered honestly."""
+    return request.target.startswith("/v1/kv/") and "consistent" not in request.target
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def watched_by_store(node: ConsulCluster, fault: Callable[[], Fault], name: str)
     """A watch of the store's own, on one key; nothing but blocking queries tells it of changes."""
     heard: queue.SimpleQueue[float] = queue.SimpleQueue()
     with HttpProxy(node.endpoints[0]) as proxy, connect(node.url) as honest:
-        proxy.always(POLLS, fault())
+        proxy.always(polls, fault())
         store = open_store(f"consul://{proxy.endpoint}")
         try:
             began = time.monotonic()
@@ -55,7 +58,7 @@ def watched_by_store(node: ConsulCluster, fault: Callable[[], Fault], name: str)
             changed = time.monotonic()
             lease = honest.wait_lease(name, period=300.0, timeout=5.0)
             time.sleep(max(0.0, began + LONG - time.monotonic()))
-            asked = len(proxy.requests), len(proxy.asked(POLLS))
+            asked = len(proxy.requests), len(proxy.asked(polls))
             after = [at - changed for at in _emptied(heard) if at >= changed]
             proxy.behave()
             proxy.cut()  # An answer that never comes would be waited for until the poll's own timeout.
@@ -67,7 +70,7 @@ def watched_by_store(node: ConsulCluster, fault: Callable[[], Fault], name: str)
 def watched_by_manager(node: ConsulCluster, fault: Callable[[], Fault], name: str) -> Watched:
     """A manager's watch, which looks by itself now and then besides."""
     with HttpProxy(node.endpoints[0]) as proxy, connect(node.url) as honest:
-        proxy.always(POLLS, fault())
+        proxy.always(polls, fault())
         with connect(f"consul://{proxy.endpoint}") as manager:
             states = manager.watch(name, timeout=LONG)
             assert next(states) is None
@@ -75,7 +78,7 @@ def watched_by_manager(node: ConsulCluster, fault: Callable[[], Fault], name: st
             changed = time.monotonic()
             assert honest.acquire_lease(name, period=300.0) is not None
             heard = [time.monotonic() - changed for state in states if state is not None]
-            return Watched(len(proxy.requests), len(proxy.asked(POLLS)), heard[0] if heard else None, 0.0)
+            return Watched(len(proxy.requests), len(proxy.asked(polls)), heard[0] if heard else None, 0.0)
 
 
 def _recovered(lease: Lease, heard: queue.SimpleQueue[float]) -> float:

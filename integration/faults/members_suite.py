@@ -13,13 +13,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from coordination import Lease, connect
+from coordination import Lease, StoreUnavailable, connect
 from integration.faults.contenders import Contender, overlaps
 from integration.faults.measuring import Recorded, eventually, measured
 from integration.servers.cluster import Cluster
 from integration.servers.member import Member
-
-PERIOD = 5.0
 
 KILLS = int(os.environ.get("COORDINATION_LEADER_KILLS", "2"))
 """How often the leader is killed; `make prove` asks for 20."""
@@ -36,7 +34,7 @@ def kept_through(lease: Lease, since: float) -> None:
         assert lease.held, f"lost: {lease.lost}, {time.time() - since:.2f} s after the fault"
         return lease.renewed_at > since + 1.0
 
-    eventually(renewed, 2 * PERIOD)
+    eventually(renewed, 2 * lease.period)
     assert lease.token == token
 
 
@@ -54,6 +52,8 @@ class MembersSuite:
     """Pitfalls 22, 23, 24, 27; acceptance 15, 16."""
 
     kills: ClassVar[int] = KILLS
+    period: ClassVar[float] = 5.0
+    """Of what is to be kept: longer than an election may take on a busy machine."""
     expiry: ClassVar[float] = 1.0
     """How many periods a server may take to end what nobody renews."""
 
@@ -71,7 +71,8 @@ class MembersSuite:
     def kept(self, cluster: Cluster[Any]) -> Iterator[Lease]:
         """A lease that is kept alive."""
         with connect(cluster.url) as manager:
-            yield manager.wait_lease("job", period=PERIOD, timeout=10.0 + PERIOD).keep_alive()
+            period = self.period
+            yield manager.wait_lease("job", period=period, timeout=10.0 + 2 * period).keep_alive()
 
     def test_the_leader_is_killed_while_holding(
         self, cluster: Cluster[Any], kept: Lease, record_property: Recorded
@@ -161,8 +162,10 @@ class MembersSuite:
             old.pause()
             eventually(lambda: cluster.leader() is not old, 20.0)
             eventually(lambda: measured(lambda: lease.commit({"datum": b"new"})).error is None, 20.0)
-            reading = thread.submit(reader.read, "datum")
+            reading = thread.submit(lambda: measured(lambda: reader.read("datum")))
             time.sleep(0.3)  # The question lies in its socket when it wakes up.
             old.resume()
-            assert reading.result(20.0) == b"new"
+            read = reading.result(20.0)
+            assert read.value == b"new" or isinstance(read.error, StoreUnavailable)
+            eventually(lambda: measured(lambda: reader.read("datum")).value == b"new", 20.0)
             lease.release()

@@ -83,6 +83,14 @@ class Certificates:
         """A server's, for the right names, that ran out yesterday."""
         return self._pair("expired", _HERE, until=-_DAY)
 
+    @cached_property
+    def self_signed(self) -> Pair:
+        """A server's, for the right names, which nobody but itself vouches for."""
+        cert, key = _self_signed("self-signed", _HERE)
+        return Pair(
+            _write(self._folder / "self-signed.pem", cert), _write(self._folder / "self-key.pem", key)
+        )
+
     def _pair(
         self,
         name: str,
@@ -106,18 +114,33 @@ class _Authority:
         self.pem = signed.public_bytes(serialization.Encoding.PEM)
 
     def sign(self, name: str, hosts: tuple[str, ...], until: datetime.timedelta) -> tuple[bytes, bytes]:
-        """A certificate and its key, for both ends: etcd's gateway is a client of its own server."""
+        """A certificate and its key, both as PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-        builder = _builder(_named(name), self._name, key.public_key(), until).add_extension(
-            usage, critical=False
+        return _signed(_builder(_named(name), self._name, key.public_key(), until), hosts, self._key), _pem(
+            key
         )
-        if hosts:
-            names = x509.SubjectAlternativeName([_alternative(host) for host in hosts])
-            builder = builder.add_extension(names, critical=False)
-        cert = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return cert, key.private_bytes(*form)
+
+
+def _self_signed(name: str, hosts: tuple[str, ...]) -> tuple[bytes, bytes]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return _signed(_builder(_named(name), _named(name), key.public_key(), 30 * _DAY), hosts, key), _pem(key)
+
+
+def _signed(
+    builder: x509.CertificateBuilder, hosts: tuple[str, ...], key: ec.EllipticCurvePrivateKey
+) -> bytes:
+    """A certificate for both ends of a connection: etcd's gateway is a client of its own server."""
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+    builder = builder.add_extension(usage, critical=False)
+    if hosts:
+        names = x509.SubjectAlternativeName([_alternative(host) for host in hosts])
+        builder = builder.add_extension(names, critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form)
 
 
 def _builder(

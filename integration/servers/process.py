@@ -7,6 +7,7 @@ parent death signal would come when the *thread* that started the server ends.)
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -43,8 +44,11 @@ class ServerProcess:
         return self._child.poll() is None
 
     def pause(self) -> None:
-        """SIGSTOP: it keeps its connections and answers nothing."""
+        """SIGSTOP: it keeps its connections and answers nothing, from when this returns."""
+        if self.paused or not self.running:
+            return
         self._child.send_signal(signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)  # The signal alone leaves it a moment in which it may answer.
         self.paused = True
 
     def resume(self) -> None:

@@ -35,7 +35,7 @@ def test_all_is_well() -> None:
     agents = [agent(LEADER) for _ in range(3)]
     assert found(cluster(*agents)) == []
     assert [len(each.asked) for each in agents] == [2, 1, 1]
-    assert agents[0].asked[1].path == "/v1/kv/p/%40/health"
+    assert agents[0].asked[1].path == "/v1/kv/p/%40/leases/x"
     assert agents[0].asked[1].query == "consistent"
 
 

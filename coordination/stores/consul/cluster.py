@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -42,6 +43,7 @@ class Cluster:
         self._home = Home()
         self._clock = SystemClock()
         self._mutex = threading.Lock()
+        self._lines: weakref.WeakSet[Line] = weakref.WeakSet()
         self._first = 0
         self._closed = False
 
@@ -86,7 +88,10 @@ class Cluster:
 
     def line(self) -> Line:
         """A connection of its own for long polls."""
-        return Line(self)
+        line = Line(self)
+        with self._mutex:
+            self._lines.add(line)
+        return line
 
     def demand(self) -> Agent:
         """The agent whose turn it is; refuse to work in a child of fork, or after the end."""
@@ -99,8 +104,13 @@ class Cluster:
     def turn(self, agent: Agent) -> None:
         """This one failed: the next one's turn, unless another thread has seen to that."""
         with self._mutex:
-            if self.agents[self._first] is agent:
+            turned = self.agents[self._first] is agent and len(self.agents) > 1
+            if turned:
                 self._first = (self._first + 1) % len(self.agents)
+            lines = list(self._lines) if turned else []
+        # A long poll on a silent agent would notice half a minute later, and tell of no loss until then.
+        for line in lines:
+            line.leave(agent)
 
     def close(self) -> None:
         """Close every connection. In a child of fork it does nothing."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from coordination.clock import SystemClock
 from coordination.errors import PermissionDenied, StoreUnavailable
 from coordination.store import Conditions
+from coordination.stores.consul.access import demand_readable
 from coordination.stores.consul.agent import Agent
 from coordination.stores.consul.answers import nonsense, parsed
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.failures import Failure
-from coordination.stores.consul.keys import Keys, path_of
+from coordination.stores.consul.keys import Keys
 from coordination.stores.consul.message import Answer, Request
 from coordination.timing import Deadline
 
@@ -21,7 +22,7 @@ class Examination:
 
     def __init__(self, cluster: Cluster, keys: Keys, remarks: Conditions) -> None:
         self._cluster = cluster
-        self._probe = path_of(keys.stored("/health"))
+        self._folder = keys.folder("/leases/")
         self._remarks = remarks
 
     def conditions(self, timeout: float) -> Conditions:
@@ -43,8 +44,7 @@ class Examination:
         if len(failures) == len(agents):
             raise failures[0].error
         try:
-            look = Request("GET", self._probe, "consistent")
-            self._cluster.ask(look, lambda answer: answer.status, bound.left(timeout), (200, 404))
+            demand_readable(self._cluster, self._folder, bound.left(timeout))
         except PermissionDenied as denied:
             found.append(f"what lies under our prefix may not be read: {denied}")
         except StoreUnavailable as unavailable:

@@ -47,6 +47,15 @@ class Line:
             self._drop(agent)
         raise failure.error
 
+    def leave(self, agent: Agent) -> None:
+        """If it polls that agent, have the poll fail, so that the next one is asked; from any thread."""
+        with self._mutex:
+            connection = (
+                self._on[1] if self._polling and self._on is not None and self._on[0] is agent else None
+            )
+        if connection is not None:
+            _interrupt(connection)
+
     def close(self) -> None:
         """End it, also while a poll is under way; from any thread, also twice."""
         with self._mutex:

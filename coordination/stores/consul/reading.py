@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from coordination.clock import SystemClock
 from coordination.errors import PermissionDenied, StoreUnavailable
+from coordination.stores.consul.access import demand_readable
 from coordination.stores.consul.answers import Entry, names
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.failures import AnswerTooLarge
@@ -51,9 +52,7 @@ class Reading:
         if not found.applied:
             raise unexpected(found)
         if not found.entries:
-            # There may be nothing, or nothing that we may read: asked for one key, Consul says which.
-            look = Request("GET", path_of(f"{beginning}x"), "consistent")
-            self._cluster.ask(look, lambda answer: answer.status, bound.left(timeout), (200, 404))
+            demand_readable(self._cluster, beginning, bound.left(timeout))
         return found.entries
 
     def _paged(self, beginning: str, bound: Deadline, timeout: float) -> list[Entry]:

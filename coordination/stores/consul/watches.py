@@ -8,6 +8,7 @@ from coordination.clock import Clock, SystemClock
 from coordination.errors import StoreUnavailable
 from coordination.process import Home
 from coordination.store import Notify
+from coordination.stores.consul.access import demand_readable
 from coordination.stores.consul.below import Listing, listing, tell
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.keys import Keys
@@ -54,6 +55,8 @@ class Watches:
             if keys:
                 self._looks.look(keys, bound.left(timeout))
             found = self._listed(watched, watching, bound.left(timeout)) if watched.is_folder else None
+            if (watched.index == 0) if found is None else (found.known == {}):
+                demand_readable(self._cluster, watched.stored, bound.left(timeout))
             with self._mutex:
                 self._queries.begin(watched, found)
         except BaseException:

@@ -133,10 +133,9 @@ class Registry:
             grant = self._found(key, secret, bound.left(timeout))
             try:
                 self.renew(grant, None, bound.left(timeout))
-            except LeaseLost as loss:
-                if loss.reason != "stolen":
-                    raise
-                continue  # Perhaps only a renewal of the older handle came between; the secret tells.
+            except LeaseLost:
+                # Perhaps only the older handle renewed, or moved it to another session: the secret tells.
+                continue
             return grant
         raise StoreUnavailable(f"lease {name_of(key)!r} is being renewed all the time; not applied")
 

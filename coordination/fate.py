@@ -17,7 +17,7 @@ class Fate:
     """The end of one acquisition; it happens once."""
 
     def __init__(self) -> None:
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._callbacks: list[OnLost] = []
         self.lost: str | None = None
         self.ending = False

@@ -34,7 +34,7 @@ class Heartbeat:
         self._name = name
         self._clock = clock
         self._events = events
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._wake = threading.Event()
         self._first: list[_Entry] = []
         self._spare: list[_Entry] = []

@@ -50,6 +50,7 @@ class Keeper:
         self.namespace = namespace
         self.timeout = timeout
         self.stall_after = stall_after
+        self.closing = False
         self.closed = False
         self.registry = Registry(store, clock, self.later)
         self.notifier = Notifier(events)
@@ -58,7 +59,7 @@ class Keeper:
         self.watchdog = Watchdog(clock, self.notifier)
         self.rounds = Rounds(self)
         self.subscribing = Subscribing(self)
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._beats: dict[Belief, Beat] = {}
         # Not the manager: a program may have dropped that, and hold nothing but a kept lease.
         close_at_exit(self)
@@ -69,7 +70,7 @@ class Keeper:
             raise ConfigurationError(
                 f"this manager belongs to process {self.home.pid}; call connect() in this process"
             )
-        if self.closed:
+        if self.closing:
             raise ConfigurationError("this manager is closed; call connect() for a new one")
 
     def period(self, value: object) -> float:
@@ -143,6 +144,7 @@ class Keeper:
         """
         if not self.home.here or self.closed:
             return
+        self.closing = True  # From here on nobody waits for what is released now, nor takes it.
         bound = Deadline(self.clock, CLOSING)
         releasing = Deadline(self.clock, CLOSING - LOGGING)
         for lease in self.kept():

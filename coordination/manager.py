@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from coordination import arguments
+from coordination.errors import CoordinationError
 from coordination.grant import Grant
 from coordination.lease import Lease
 from coordination.looking import Looking
+from coordination.outcomes import CLEANING
 from coordination.timing import Seconds, waiting
 from coordination.value import LeaseValue, new_secret
 from coordination.waiting import wait_for
@@ -100,7 +103,7 @@ class Manager(Looking):
         secret = new_secret()
         value = self._holding(name, machine_id, version, period, None, secret)
         grant = self._keeper.registry.steal(key, value, seen, self._keeper.timeout)
-        return None if grant is None else self._ours(name, grant, secret)
+        return None if grant is None else self._taken(name, grant, secret)
 
     def resume(self, name: str, secret: str) -> Lease:
         """Take up a lease acquired elsewhere, proven by its secret; `LeaseLost` for a wrong or old one.
@@ -122,7 +125,15 @@ class Manager(Looking):
         if ends_at is not None:
             value = replace(value, not_after=self._clock.wall() + ends_at - self._clock.now())
         grant = self._keeper.registry.acquire(key, value, ends_at, timeout)
-        return None if grant is None else self._ours(value.name, grant, secret)
+        return None if grant is None else self._taken(value.name, grant, secret)
+
+    def _taken(self, name: str, grant: Grant, secret: str) -> Lease:
+        """It is ours, unless the manager was closed meanwhile: then nobody would ever release it."""
+        if self._keeper.closing:
+            with contextlib.suppress(CoordinationError):
+                self._keeper.registry.release(grant, CLEANING)
+            self._keeper.demand()
+        return self._ours(name, grant, secret)
 
     def _ours(self, name: str, grant: Grant, secret: str) -> Lease:
         lease = Lease(self._keeper, name, grant.value, grant, secret)

@@ -94,7 +94,7 @@ class Subscribing:
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._waiting: deque[Noticing] = deque()
         self._running = False
 

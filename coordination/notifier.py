@@ -27,7 +27,7 @@ class Lane:
     def __init__(self, most: int, failed: Callable[[Exception], None]) -> None:
         self._most = most
         self._failed = failed
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._waiting: deque[Callable[[], object]] = deque()
         self._running = 0
 

@@ -26,7 +26,7 @@ class Watchdog:
     def __init__(self, clock: Clock, notifier: Notifier) -> None:
         self._clock = clock
         self._notifier = notifier
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # A signal handler may come back here.
         self._wake = threading.Event()
         self._leases: set[Belief] = set()
         self._thread: threading.Thread | None = None

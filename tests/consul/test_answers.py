@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.record import Record
@@ -61,6 +61,7 @@ def test_an_entry_with_something_missing(missing: str) -> None:
             Entry(none)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_values_come_back(value: bytes) -> None:
     """As they were sent."""

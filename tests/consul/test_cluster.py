@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.errors import (
@@ -147,6 +147,7 @@ OUTCOMES: dict[str, Say] = {
 APPLIED = {"fine", "silent", "broken"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(OUTCOMES)), min_size=1, max_size=4), st.sampled_from(Effect))
 def test_nothing_is_done_twice_nor_denied(names: list[str], effect: Effect) -> None:
     """Whatever befalls whom: asked only once if that is demanded, and "not applied" is never said falsely."""

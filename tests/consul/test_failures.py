@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.errors import (
@@ -129,6 +129,7 @@ NO_SENTENCE = string.digits + string.ascii_uppercase + string.punctuation
 """No sentence that Consul says can be made of these."""
 
 
+@settings(deadline=None)
 @given(st.integers(200, 599), st.text(NO_SENTENCE))
 def test_sentences_nobody_knows(status: int, sentence: str) -> None:
     """Whatever is said: only a status that settles it does, a write is perhaps applied with any other."""
@@ -138,6 +139,7 @@ def test_sentences_nobody_knows(status: int, sentence: str) -> None:
     assert isinstance(failure.error, OutcomeUnknown) == (not settled)
 
 
+@settings(deadline=None)
 @given(st.integers(200, 599), st.binary())
 def test_any_bytes_make_a_message(status: int, body: bytes) -> None:
     """One line, printable, bounded: what a server says ends up on terminals and in logs."""

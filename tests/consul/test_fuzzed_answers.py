@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coordination.errors import CoordinationError
@@ -87,6 +87,7 @@ READERS: dict[str, Callable[[Answer], object]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BODIES, st.sampled_from([200, 404, 409, 500]), st.integers(0, 2**63))
 @example(b'[{"ID":"%b","TTL":"%b"}]' % (SESSION.encode(), b"9" * 400 + b"h"), 200, 1)
 @example(b'{"Errors":[{"OpIndex":1e999,"What":[]}]}', 409, 1)
@@ -100,6 +101,7 @@ def test_any_answer_is_typed(reader: str, body: bytes, status: int, index: int) 
         pass
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BODIES)
 def test_what_is_read_has_its_types(body: bytes) -> None:
     """A record that came through is one: nobody above has to ask."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coordination.record import LEASES, NAME_LIMIT, data_key, lease_key, name_of, prefix_of
@@ -24,6 +24,7 @@ def unredirected(path: str) -> bool:
     return path.isascii() and not {"", ".", ".."} & set(segments)
 
 
+@settings(deadline=None)
 @given(PREFIXES, SPACES, NAMES, SPACES, NAMES)
 @example("p", "", "@", "", ".")
 @example("p", "@", "x", "", "x")
@@ -40,6 +41,7 @@ def test_injective(prefix: str, space: str, name: str, other_space: str, other: 
     assert name_of(keys.contract(keys.stored(one))) == name
 
 
+@settings(deadline=None)
 @given(PREFIXES, SPACES, NAMES)
 @example("p", "", ODD)
 @example("p", "..", "..")
@@ -54,6 +56,7 @@ def test_no_path_is_redirected(prefix: str, space: str, name: str) -> None:
     assert not set("?#&;\\ ") & set(path)
 
 
+@settings(deadline=None)
 @given(PREFIXES, SPACES, NAMES, SPACES, NAMES)
 @example("p", "", "x", "", "xy")
 @example("p", "a", "x", "ab", "x")
@@ -73,6 +76,7 @@ def test_a_beginning_covers_what_starts_so(
     assert not keys.stored(data_key(space, name)).startswith(beginning)
 
 
+@settings(deadline=None)
 @given(PREFIXES, SPACES, NAMES, SPACES)
 @example("p", "", "x", "@")
 def test_a_folder_covers_what_is_in_it(prefix: str, space: str, name: str, other_space: str) -> None:

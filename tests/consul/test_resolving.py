@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from coordination.errors import StoreUnavailable
 from coordination.stores.consul import resolving
 from coordination.stores.consul.resolving import places
 
@@ -59,3 +60,58 @@ def test_a_resolver_that_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     over.set()
     workers[0].join(10.0)
     assert not workers[0].is_alive()
+
+
+class Resolver:
+    """The system's, which takes until `over`; knows what it was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.over = threading.Event()
+        self.asked: list[str] = []
+        monkeypatch.setattr(resolving, "_asked", self._ask)
+
+    def _ask(self, host: str, port: int, flags: int) -> Any:
+        if flags:
+            raise socket.gaierror(-2, "a name")
+        self.asked.append(host)
+        self.over.wait(30.0)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+
+def test_one_resolution_of_a_host_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many want it, and however often they give up; each gets the answer, and the next asks anew."""
+    resolver = Resolver(monkeypatch)
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            places("slow.example", 8500, 0.01)
+    found: list[object] = []
+    patient = [
+        threading.Thread(target=lambda: found.append(places("slow.example", 8500, 30.0))) for _ in range(8)
+    ]
+    for thread in patient:
+        thread.start()
+    with pytest.raises(TimeoutError):
+        places("other.example", 8500, 0.5)
+    assert resolver.asked == ["slow.example", "other.example"]
+    assert sum(thread.name == WORKER for thread in threading.enumerate()) == 2
+    resolver.over.set()
+    for thread in patient:
+        thread.join(10.0)
+    assert [type(it) for it in found] == [list] * 8
+    assert resolving._under_way == {}
+    assert places("slow.example", 8500, 10.0) == found[0]
+    assert resolver.asked.count("slow.example") == 2
+
+
+def test_a_resolution_without_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and the next caller is not left waiting for it."""
+    Resolver(monkeypatch).over.set()
+
+    def none(_target: object, _name: str) -> threading.Thread:
+        raise StoreUnavailable("no thread")
+
+    with monkeypatch.context() as without:
+        without.setattr(resolving, "started", none)
+        with pytest.raises(StoreUnavailable):
+            places("slow.example", 8500, 5.0)
+    assert len(places("slow.example", 8500, 10.0)) == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from coordination import Lease, LeaseLost, Manager, OutcomeUnknown
 from coordination.testing import FakeClock
 from tests.leases.late import LateStore
-from tests.leases.world import NAME, PERIOD, World, eventually, got
+from tests.leases.world import NAME, PERIOD, World, eventually, got, live
 
 
 def _resumed(manager: Manager, lease: Lease) -> Lease:
@@ -25,24 +25,6 @@ def _outcome(step: Callable[[], object]) -> str:
     return "done"
 
 
-def _idle(manager: Manager) -> None:
-    """Wait until the janitor has nothing left that is due."""
-    janitor = manager._keeper.janitor
-
-    def idle() -> bool:
-        with janitor._mutex:
-            return all(entry[0] > manager._keeper.clock.now() for entry in janitor._first)
-
-    eventually(idle, "the janitor has nothing to do")
-
-
-def _live(manager: Manager, clock: FakeClock, seconds: float) -> None:
-    for _ in range(round(seconds * 4)):
-        clock.advance(0.25)
-        _idle(manager)
-        clock.settle(0.01)
-
-
 def test_a_release_in_an_outage_leaves_the_live_handle_alone(
     world: World, manager: Manager, other: Manager, store: LateStore, clock: FakeClock
 ) -> None:
@@ -53,7 +35,7 @@ def test_a_release_in_an_outage_leaves_the_live_handle_alone(
     assert _outcome(first.release) == "unknown"
     store.mend()
     asked = len(store.calls)
-    _live(manager, clock, 2.0)
+    live(manager, clock, 2.0)
     assert len(store.calls) > asked, "nothing was tried in the background"
     second.renew()
     assert got(world.manager().get_lease(NAME)).token == second.token
@@ -67,7 +49,7 @@ def test_a_release_in_an_outage_is_finished_later(
     store.cut()
     assert _outcome(lease.release) == "unknown"
     store.mend()
-    _live(manager, clock, 3.0)
+    live(manager, clock, 3.0)
     assert world.stored() == []
     assert lease.lost is None
 
@@ -79,10 +61,10 @@ def test_a_release_that_is_stuck_behind_a_renewal_is_finished_after_it(
     lease = got(manager.acquire_lease(NAME, period=100 * PERIOD))
     assert lease.try_turn()
     assert _outcome(lambda: lease.release_within(0.01)) == "unknown"
-    _live(manager, clock, 2.0)
+    live(manager, clock, 2.0)
     assert world.record() is not None
     lease.end_turn()
-    _live(manager, clock, 2.0)
+    live(manager, clock, 2.0)
     assert world.stored() == []
 
 
@@ -91,10 +73,10 @@ def test_finishing_a_release_has_an_end(manager: Manager, store: LateStore, cloc
     lease = got(manager.acquire_lease(NAME, period=2.0))
     store.cut()
     assert _outcome(lease.release) == "unknown"
-    _live(manager, clock, 5.0)
+    live(manager, clock, 5.0)
     tried = len(store.calls)
     assert tried > 3
-    _live(manager, clock, 3.0)
+    live(manager, clock, 3.0)
     assert len(store.calls) == tried
 
 
@@ -114,7 +96,7 @@ def test_a_step_of_the_older_handle_leaves_both_sessions_alone(
     second = _resumed(manager, first)
     _moves_unknown(second, store)
     assert _outcome(first.renew) == "stolen"
-    _live(other, clock, 1.0)
+    live(other, clock, 1.0)
     second.renew()
     assert second.held
     assert got(world.manager().get_lease(NAME)).token == second.token
@@ -131,7 +113,7 @@ def test_the_watch_of_the_older_handle_leaves_both_sessions_alone(
     second = _resumed(manager, first)
     _moves_unknown(second, store)
     eventually(lambda: told, "the news")
-    _live(other, clock, 1.0)
+    live(other, clock, 1.0)
     assert told == ["stolen"]
     second.renew()
     assert got(world.manager().get_lease(NAME)).token == second.token

@@ -34,6 +34,20 @@ def got(lease: Lease | None) -> Lease:
     return lease
 
 
+def live(manager: Manager, clock: FakeClock, seconds: float) -> None:
+    """Let time pass, and the janitor do in it what it has to."""
+    janitor = manager._keeper.janitor
+
+    def idle() -> bool:
+        with janitor._mutex:
+            return all(entry[0] > clock.now() for entry in janitor._first)
+
+    for _ in range(round(seconds * 4)):
+        clock.advance(0.25)
+        eventually(idle, "the janitor has nothing to do")
+        clock.settle(0.01)
+
+
 @dataclass
 class World:
     """A storage; `opener` answers another handle to it."""

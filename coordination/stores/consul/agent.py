@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from coordination.clock import SystemClock
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
+from coordination.stores.consul.places import Places
 
 if TYPE_CHECKING:
     from coordination.stores.consul.connections import Connection
@@ -31,19 +32,20 @@ class Agent:
         self.address = address
         self._trust = trust
         self._headers = headers
-        self._mutex = threading.Lock()
-        self._places = threading.BoundedSemaphore(MOST)
+        self._mutex = threading.RLock()
+        self._places = Places(MOST)
         self._idle: list[Connection] = []
         self._closed = False
 
     def ask(self, request: Request, until: float) -> Answer:
         """The agent's answer, whatever it says; `Failed` if there is none."""
-        if not self._places.acquire(timeout=max(0.0, until - _NOW())):
-            raise Failed(f"{MOST} requests are under way, and none was answered in time", sent=False)
+        place = self._places.take(max(0.0, until - _NOW()))
+        if place is None:
+            raise Failed(f"all {MOST} connections to it were in use", sent=False, late=True)
         try:
             return self._asked(request, until)
         finally:
-            self._places.release()
+            self._places.give(place)
 
     def connect(self, until: float) -> Connection:
         """A fresh connection, for whoever wants one of his own."""

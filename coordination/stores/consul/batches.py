@@ -73,8 +73,9 @@ class Batches:
 
         workers = self._workers(work, min(LANES, len(sessions) // FEW) - 1)
         work()
+        grace = Deadline(SystemClock(), bound.left(timeout) + 0.1)
         for worker in workers:
-            worker.join(bound.left(timeout) + 0.1)
+            worker.join(grace.left(timeout + 0.1))
         return list(answers)
 
     def _workers(self, work: Callable[[], None], number: int) -> list[threading.Thread]:

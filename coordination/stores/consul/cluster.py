@@ -25,6 +25,9 @@ from coordination.stores.consul.settings import Settings
 from coordination.stores.consul.sockets import BoundTLSSocket
 from coordination.stores.consul.tls import context_of
 
+SUSPICIOUS = 0.25
+"""Seconds without an answer after which an agent, and not the caller's haste, is to blame."""
+
 T = TypeVar("T")
 Reading = Callable[[Answer], T]
 """Makes sense of an answer with status 200, or of one that the request expects; `Failed` if there is none."""
@@ -42,7 +45,7 @@ class Cluster:
         self._scope = "&".join(_scope(settings))
         self._home = Home()
         self._clock = SystemClock()
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
         self._lines: weakref.WeakSet[Line] = weakref.WeakSet()
         self._first = 0
         self._closed = False
@@ -59,11 +62,14 @@ class Cluster:
             if last is not None and self._clock.now() >= until:
                 break
             agent = self.demand()
+            now = self._clock.now()
+            share = self._share(request, now, until, attempt)
             try:
-                return self.asked(agent, request, reading, self._share(request, until, attempt), expected)
+                return self.asked(agent, request, reading, share, expected)
             except Failure as failure:
                 last = failure
-            if last.elsewhere:
+            # Who leaves an agent no time learns nothing about it.
+            if last.elsewhere and not (last.late and share - now < SUSPICIOUS):
                 self.turn(agent)
             doubt = last if last.applied else doubt
             if not last.elsewhere or (last.applied and request.effect is Effect.ONCE):
@@ -125,12 +131,11 @@ class Cluster:
             return request
         return replace(request, query=f"{request.query}&{self._scope}".lstrip("&"))
 
-    def _share(self, request: Request, until: float, attempt: int) -> float:
+    def _share(self, request: Request, now: float, until: float, attempt: int) -> float:
         """Leave time for the other agents, where asking again does no harm."""
         others = len(self.agents) - 1 - attempt
         if others <= 0 or request.effect is Effect.ONCE:
             return until
-        now = self._clock.now()
         return now + (until - now) / 2
 
 

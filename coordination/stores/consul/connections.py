@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from collections.abc import Callable
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -25,6 +27,10 @@ _NOW = SystemClock().now
 
 class _Plain(HTTPConnection):
     until = 0.0
+    held: list[bytes] | None = None
+
+    def send(self, data: Any) -> None:
+        _send(self, data, super().send)
 
     def _new_conn(self) -> socket.socket:
         return dialed(self.host, self.port, self.until)
@@ -32,12 +38,24 @@ class _Plain(HTTPConnection):
 
 class _Secure(HTTPSConnection):
     until = 0.0
+    held: list[bytes] | None = None
+
+    def send(self, data: Any) -> None:
+        _send(self, data, super().send)
 
     def _new_conn(self) -> socket.socket:
         return dialed(self.host, self.port, self.until)
 
 
 Connection = _Plain | _Secure
+
+
+def _send(made: Connection, data: Any, send: Callable[[Any], None]) -> None:
+    """Head and body go together: in two packets, an agent that refuses the head hangs up on the body."""
+    if made.held is None:
+        send(data)
+    else:
+        made.held.append(data)
 
 
 def connection(host: str, port: int, trust: ssl.SSLContext | None) -> Connection:
@@ -58,7 +76,7 @@ def open_connection(made: Connection, until: float) -> None:
         raise Failed(f"its certificate is not trusted: {why}", sent=False, hopeless=True) from None
     except (OSError, ValueError, HTTPError) as error:
         made.close()
-        raise Failed(f"no connection: {_told(error)}", sent=False, hopeless=_alert(error)) from None
+        raise _failed(error, "no connection: ", sent=False) from None
 
 
 def exchange(made: Connection, request: Request, headers: dict[str, str], until: float) -> Answer:
@@ -70,7 +88,10 @@ def exchange(made: Connection, request: Request, headers: dict[str, str], until:
         made.sock.until = until  # type: ignore[union-attr]
         made.timeout = left(until)
         try:
+            made.held = []
             made.request(request.method, target, body=request.body, headers=headers)
+            whole, made.held = b"".join(made.held), None
+            made.send(whole)
             sent = True
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             pass  # It did not want to hear all of it; why, it may have said before it closed.
@@ -84,8 +105,7 @@ def exchange(made: Connection, request: Request, headers: dict[str, str], until:
         # An AttributeError means that somebody has closed it under our hands, to interrupt us.
         if not isinstance(error, (OSError, ValueError, http.client.HTTPException, AttributeError)):
             raise
-        alert, ended = _alert(error), isinstance(error, ConnectionError)
-        raise Failed(_told(error), sent=sent and not alert, hopeless=alert, ended=ended) from None
+        raise _failed(error, sent=sent) from None
 
 
 def _read(made: Connection, response: http.client.HTTPResponse, limit: int) -> Answer:
@@ -110,6 +130,17 @@ def _index(header: str | None) -> int:
     if header is None or not header.isascii() or not header.isdigit() or len(header) > 19:
         return 0
     return min(int(header), _HIGHEST)
+
+
+def _failed(error: BaseException, what: str = "", *, sent: bool) -> Failed:
+    alert = _alert(error)
+    return Failed(
+        what + _told(error),
+        sent=sent and not alert,
+        hopeless=alert,
+        ended=isinstance(error, ConnectionError),
+        late=isinstance(error, TimeoutError),
+    )
 
 
 _ALERTS = ("alert", "ALERT")

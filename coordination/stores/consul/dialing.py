@@ -30,7 +30,11 @@ def dialed(host: str, port: int, until: float) -> BoundSocket:
             continue
         if len(found) > 1:
             _good[host, port] = place
-        connection.settimeout(left(until))
+        try:
+            connection.settimeout(left(until))  # For the handshake.
+        except TimeoutError:
+            connection.close()
+            raise
         return connection
     raise last
 

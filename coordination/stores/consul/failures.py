@@ -44,6 +44,9 @@ class AnswerTooLarge(StoreRefused):
 class Failure(Exception):
     """`error` tells the caller; `elsewhere`: another agent may do better; `applied`: perhaps it was."""
 
+    late = False
+    """It was a matter of time."""
+
     def __init__(self, error: CoordinationError, *, elsewhere: bool = True, applied: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
@@ -58,7 +61,9 @@ def unanswered(agent: str, failed: Failed, effect: Effect) -> Failure:
         return Failure(AnswerTooLarge(text), elsewhere=False)
     if failed.hopeless:
         return Failure(StoreRefused(text))
-    return _doubt(text, effect) if failed.sent else Failure(StoreUnavailable(text))
+    failure = _doubt(text, effect) if failed.sent else Failure(StoreUnavailable(text))
+    failure.late = failed.late
+    return failure
 
 
 def answered(agent: str, answer: Answer, effect: Effect) -> Failure:
@@ -75,7 +80,7 @@ def answered(agent: str, answer: Answer, effect: Effect) -> Failure:
     if 300 <= status < 400:
         return Failure(StoreRefused(f"{text}; redirects are not followed, the token goes nowhere else"))
     if status == 429 or any(sign in said for sign in _NOT_APPLIED):
-        return Failure(StoreUnavailable(text))
+        return Failure(StoreUnavailable(text + _hint(said)))
     if 400 <= status < 500:
         return Failure(StoreRefused(text + _hint(said)))
     return _doubt(text, effect)
@@ -104,4 +109,4 @@ def _doubt(text: str, effect: Effect) -> Failure:
 def _hint(said: str) -> str:
     if "HTTP request to an HTTPS server" in said:
         return "; write consuls:// instead of consul://"
-    return ""
+    return "; is dc right?" if "No path to datacenter" in said else ""

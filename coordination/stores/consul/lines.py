@@ -26,7 +26,7 @@ class Line:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._clock = SystemClock()
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
         self._on: tuple[Agent, Connection] | None = None
         self._polling = False
         self._closed = False
@@ -69,6 +69,9 @@ class Line:
 
     def _asked(self, agent: Agent, request: Request, until: float) -> Answer:
         connection = self._ready(agent, until)
+        if self._cluster.demand() is not agent:
+            connection.close()
+            raise StoreUnavailable("another agent's turn has come meanwhile")
         with self._mutex:
             if self._closed:
                 connection.close()

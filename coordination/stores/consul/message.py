@@ -51,10 +51,14 @@ class Answer:
 class Failed(Exception):
     """No answer. `sent` is false if the agent certainly did not get the whole request."""
 
-    def __init__(self, reason: str, *, sent: bool, hopeless: bool = False, ended: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, sent: bool, hopeless: bool = False, ended: bool = False, late: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
+        self.late = late
+        """The time was over."""
         self.ended = ended
         """The agent has ended the connection, which it may do with an old one at any time."""
         self.hopeless = hopeless

@@ -78,4 +78,4 @@ class Reading:
             if page.applied:
                 return page.entries
             keys = [key for place, key in enumerate(keys) if place not in page.complaints]
-        raise unexpected(page)
+        raise StoreUnavailable("what is to be listed changes all the time; try again")

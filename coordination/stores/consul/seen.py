@@ -15,7 +15,7 @@ class Seen:
     """The sessions of records, by key, each at one index. Safe for threads."""
 
     def __init__(self) -> None:
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
         self._holders: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
     def note(self, record: Record) -> Record:

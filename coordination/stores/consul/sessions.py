@@ -37,7 +37,7 @@ class Sessions:
     def __init__(self, cluster: Cluster, lock_delay: float) -> None:
         self._cluster = cluster
         self._lock_delay = lock_delay
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
         self._ttls: dict[str, float] = {}
 
     def open(self, ttl: float, timeout: float) -> Session:
@@ -60,12 +60,14 @@ class Sessions:
         return session
 
     def ttl(self, session: str, timeout: float) -> float | None:
-        """What it was given when it was made; None if it is dead by now, or we may not know.
+        """What it was given when it was made; None for none, if it is dead by now, or we may not know.
 
         Consul answers alike in both cases; that the session lived, the record has shown that hangs on it.
         """
         if session in self._ttls:
-            return self._ttls[session]
+            return self._ttls[session] or None
+        if not known(session):
+            return None
         look = Request("GET", f"/v1/session/info/{session}")
         try:
             ttl = self._cluster.ask(look, lambda it: _ttl(it, session), timeout, (200, 404))
@@ -73,7 +75,7 @@ class Sessions:
             return None
         if ttl is not None:
             self._note(session, ttl)
-        return ttl
+        return ttl or None
 
     def _note(self, session: str, ttl: float) -> None:
         with self._mutex:
@@ -143,10 +145,12 @@ def _lives(answer: Answer, session: str) -> bool:
 
 
 def _ttl(answer: Answer, session: str) -> float | None:
-    """In seconds, from Go's way to write a duration; None if there is no such session."""
+    """In seconds, from Go's way to write a duration; 0 for none, None if there is no such session."""
     if not _lives(answer, session):
         return None
     text = parsed(answer)[0].get("TTL")
+    if text == "":
+        return 0.0  # A stranger's, which lives until somebody ends it.
     found = _PART.findall(text) if isinstance(text, str) else []
     if not found or "".join(number + unit for number, unit in found) != text:
         raise nonsense("a session without a ttl")

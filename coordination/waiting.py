@@ -131,7 +131,7 @@ def _disputed(refusals: int) -> float:
     """Seconds to wait although the name is free: tries fail all the same, so make fewer, at other times."""
     if refusals <= 1:
         return 0.0
-    return min(LOOK_AGAIN / 4, 0.01 * 2.0 ** min(refusals, 10)) * random.random()  # noqa: S311 - jitter
+    return min(LOOK_AGAIN, 0.01 * 2.0 ** min(refusals, 10)) * random.random()  # noqa: S311 - jitter
 
 
 def _until_free(store: Store, key: str, request: float) -> float | None:

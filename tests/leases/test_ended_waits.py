@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from coordination import ConfigurationError, Lease, Manager
-from coordination.errors import CoordinationError, StoreUnavailable
-from coordination.record import Record
-from coordination.store import Notify, Subscription
-from coordination.stores.memory import MemoryStore
+from coordination.errors import StoreUnavailable
 from coordination.testing import FakeClock
-from coordination.waiting import Bell, changes, wait_for
 from tests.leases.late import LateStore
-from tests.leases.world import KEY, NAME, PERIOD, World, eventually, got
-
-SOON = 5.0
-"""Seconds of the fake clock in which a wait that nobody waits for any more has to end."""
-
-
-class Waiting:
-    """A call on a thread of its own, and what it raised."""
-
-    def __init__(self, call: Callable[[], object]) -> None:
-        self._call = call
-        self.error: CoordinationError | None = None
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._call()
-        except CoordinationError as error:
-            self.error = error
-
-    def ends(self, clock: FakeClock) -> None:
-        """Soon, as time passes."""
-        until = clock.now() + SOON
-        while self.thread.is_alive() and clock.now() < until:
-            clock.advance(0.05)
-            self.thread.join(0.01)
-        self.thread.join(5.0)
-        assert not self.thread.is_alive(), "it waits for ever"
+from tests.leases.waits import Waiting
+from tests.leases.world import NAME, PERIOD, World, eventually, got
 
 
 def closing(manager: Manager, store: LateStore) -> Callable[[], None]:
@@ -126,71 +94,6 @@ def test_closing_while_a_watch_begins(
     waiting = Waiting(lambda: next(manager.watch(NAME)))
     waiting.ends(clock)
     assert isinstance(waiting.error, StoreUnavailable | ConfigurationError)
-
-
-class Counting(MemoryStore):
-    """A store that holds the name for ever, and counts the requests of a waiter."""
-
-    def __init__(self, clock: FakeClock, *, away: bool = False) -> None:
-        super().__init__(clock)
-        self.away = away
-        self.asked = 0
-
-    def read(self, key: str, *, timeout: float) -> Record | None:
-        self._count()
-        return Record(key, b"m2", 1, 1, "session", 1000.0, 1000.0)
-
-    def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
-        self._count()
-        return super().watch(prefix, after, notify, timeout=timeout)
-
-    def attempt(self, _timeout: float) -> Lease | None:
-        """For `wait_for`."""
-        self._count()
-        return None
-
-    def _count(self) -> None:
-        self.asked += 1
-        if self.away:
-            raise StoreUnavailable("the store is closed")
-
-
-@pytest.mark.parametrize("away", [False, True])
-@pytest.mark.parametrize("steps", range(5))
-def test_each_step_asks_first(clock: FakeClock, steps: int, *, away: bool) -> None:
-    """After so many steps nobody waits any more: no request more, no retry, and no watch is left."""
-    store = Counting(clock, away=away)
-    left = [steps]
-
-    def demand() -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise ConfigurationError("this manager is closed")
-
-    waiting = Waiting(lambda: wait_for(store, clock, KEY, store.attempt, None, 1.0, demand))
-    while waiting.thread.is_alive() and store.asked <= steps:
-        clock.advance(0.25)
-        waiting.thread.join(0.01)
-    waiting.thread.join(5.0)
-    assert not waiting.thread.is_alive(), "it goes on"
-    assert isinstance(waiting.error, ConfigurationError)
-    assert store.asked == steps
-    assert not store._watches
-
-
-def test_a_watch_that_ends_leaves_nothing(world: World, clock: FakeClock) -> None:
-    """Its subscription is closed when a look fails."""
-    store = MemoryStore(clock)
-
-    def look() -> Lease | None:
-        raise ConfigurationError("this manager is closed")
-
-    from coordination.timing import Deadline
-
-    states = changes(lambda: Bell(store, clock, KEY, 1.0), look, Deadline(clock, None))
-    with pytest.raises(ConfigurationError):
-        next(states)
-    assert not store._watches
 
 
 def test_what_a_closed_manager_takes_is_given_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import statistics
 import subprocess
@@ -85,5 +86,5 @@ def _say(program: subprocess.Popen[str], command: str) -> None:
 
 
 def _percentile(values: list[float], part: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(part * len(ordered)))]
+    """The least value that so large a part of them does not exceed."""
+    return sorted(values)[math.ceil(part * len(values)) - 1]

@@ -11,8 +11,11 @@ from types import MappingProxyType
 from integration.servers.consul import ConsulCluster
 from integration.servers.consul_binaries import consul_binary
 
-AS_SHIPPED: Mapping[str, object] = MappingProxyType({"session_ttl_min": "10s"})
-"""The least ttl of a Consul that nobody has configured, and so the period of whoever wants to be quick."""
+AS_SHIPPED: Mapping[str, object] = MappingProxyType(
+    {"session_ttl_min": "10s", "autopilot": {"cleanup_dead_servers": True}}
+)
+"""What a Consul has that nobody has configured: the least ttl, and so the period of whoever wants to be
+quick; and dead servers are cleaned up, with the sessions made through them, where enough others are left."""
 
 
 @contextmanager

@@ -78,6 +78,9 @@ class Line:
                 raise StoreUnavailable("the watch is closed")
             self._on, self._polling = (agent, connection), True
         try:
+            if self._cluster.demand() is not agent:
+                # Left while it was dialed, when nobody could interrupt this.
+                raise Failed("it was left for another agent", sent=False)
             return agent.ask_on(connection, request, until)
         finally:
             with self._mutex:

@@ -64,6 +64,9 @@ class Failed(Exception):
         self.hopeless = hopeless
         """It would fail the same way again: nobody is trusted, or we are not."""
 
+    def __str__(self) -> str:
+        return self.reason
+
 
 class TooMuch(Failed):
     """The answer is longer than its limit."""

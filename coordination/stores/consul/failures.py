@@ -96,7 +96,8 @@ def refused(said: str, text: str) -> CoordinationError | None:
     if limits is None:
         return None
     return ConfigurationError(
-        f"the period must be between {limits[1]} and {limits[2]} on this Consul (session_ttl_min and _max)"
+        f"the period must be between {limits[1]} and {limits[2]} on this Consul "
+        "(session_ttl_min of its servers sets the lower limit)"
     )
 
 

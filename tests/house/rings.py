@@ -8,7 +8,7 @@ from __future__ import annotations
 
 PARTS = {
     0: "errors clock timing hooks events process threads state_folder hidden options addresses pem",
-    1: "store record value",
+    1: "store record value rows",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "
         "keeper waiting watchdog belief facts batch rounds noticing ending"

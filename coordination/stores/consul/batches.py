@@ -7,12 +7,13 @@ failed is done alone, and the rest once more together.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from coordination.clock import SystemClock
 from coordination.errors import OutcomeUnknown, SessionLost, StoreError, StoreUnavailable
 from coordination.record import Record, Session
+from coordination.rows import rows
 from coordination.store import Swap, Swapped
 from coordination.stores.consul import steps
 from coordination.stores.consul.keys import Keys
@@ -50,7 +51,7 @@ class Batches:
         """Each answer in its place."""
         bound = Deadline(SystemClock(), timeout)
         answers: list[Swapped] = []
-        for row in _rows(swaps):
+        for row in rows(swaps, MOST, HEAVIEST):
             answers.extend(self._row(row, bound, timeout))
         return answers
 
@@ -147,16 +148,3 @@ class Batches:
             return self._sessions.renew(session, timeout)
         except StoreError as error:
             return error
-
-
-def _rows(swaps: Sequence[Swap]) -> Iterator[list[Swap]]:
-    row: list[Swap] = []
-    weight = 0
-    for swap in swaps:
-        if row and (len(row) == MOST or weight + len(swap.value) > HEAVIEST):
-            yield row
-            row, weight = [], 0
-        row.append(swap)
-        weight += len(swap.value)
-    if row:
-        yield row

@@ -6,12 +6,13 @@ so a row of independent ones travels as one request and costs one entry in the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from coordination.clock import SystemClock
 from coordination.errors import OutcomeUnknown, SessionLost, StoreError, StoreUnavailable
 from coordination.record import Record
+from coordination.rows import rows
 from coordination.store import Swap
 from coordination.stores.etcd import requests
 from coordination.stores.etcd.connection import Connection
@@ -41,7 +42,7 @@ class Batches:
         """Each answer in its place."""
         bound = Deadline(SystemClock(), timeout)
         answers: list[Swapped] = []
-        for row in _rows(swaps):
+        for row in rows(swaps, MOST, HEAVIEST):
             answers.extend(self._row(row, bound, timeout))
         return answers
 
@@ -77,16 +78,3 @@ def _answer(swap: Swap, answer: Any) -> Swapped:
         return requests.replaced(swap.key, swap.value, swap.session, answer)
     except OutcomeUnknown as error:
         return error
-
-
-def _rows(swaps: Sequence[Swap]) -> Iterator[list[Swap]]:
-    row: list[Swap] = []
-    weight = 0
-    for swap in swaps:
-        if row and (len(row) == MOST or weight + len(swap.value) > HEAVIEST):
-            yield row
-            row, weight = [], 0
-        row.append(swap)
-        weight += len(swap.value)
-    if row:
-        yield row

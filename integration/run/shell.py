@@ -38,16 +38,21 @@ def main(folder: Path, command: list[str]) -> None:
         os.tcsetpgrp(0, os.getpgrp())
         if not os.WIFSTOPPED(status):
             break
-        (folder / "stopped").write_text(f"{foreground == job}")
+        _tell(folder, "stopped", f"{foreground == job}")
         while not (folder / "fg").exists():
             time.sleep(0.01)
         (folder / "fg").unlink()
         (folder / "stopped").unlink()
         os.tcsetpgrp(0, job)
         os.killpg(job, signal.SIGCONT)
-    draft = folder / ".result"
-    draft.write_text(f"{os.waitstatus_to_exitcode(status)} {foreground == job}")
-    draft.rename(folder / "result")
+    _tell(folder, "result", f"{os.waitstatus_to_exitcode(status)} {foreground == job}")
+
+
+def _tell(folder: Path, name: str, text: str) -> None:
+    """The file appears with what is in it: somebody waits for it."""
+    draft = folder / f".{name}"
+    draft.write_text(text)
+    draft.rename(folder / name)
 
 
 if __name__ == "__main__":

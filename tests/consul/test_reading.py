@@ -77,7 +77,7 @@ def test_more_than_an_answer_may_hold() -> None:
     """Their keys, then all of them, in pages; in order, and each once."""
     stored = Stored(**{f"{number:03}": 64 * 1024 for number in range(100)})
     assert stored.names() == [f"{number:03}" for number in range(100)]
-    assert stored.pages == [PAGE, PAGE, PAGE, 4]
+    assert stored.pages == [*[PAGE] * 6, 4]
 
 
 def test_what_goes_between_the_keys_and_its_page() -> None:

@@ -17,8 +17,8 @@ class Effect(enum.Enum):
 SMALL = 1_048_576
 """Bytes of an answer: a value of the largest size Consul takes, in base64, and then some."""
 
-LARGE = 3_145_728
-"""Bytes of an answer that lists records: some four thousand leases."""
+LARGE = 1_572_864
+"""Bytes of an answer that lists records: some two thousand leases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reading records, linearizably; and that we may read them, where Consul leaves out what we may not.
 
-More records than one answer may hold are read in pages: first their keys, then the records, 32 at a
+More records than one answer may hold are read in pages: first their keys, then the records, 16 at a
 time. What changes meanwhile is seen as it is when its turn comes. Consul itself has no pages.
 """
 
@@ -17,7 +17,7 @@ from coordination.stores.consul.message import LARGE, SMALL, Request
 from coordination.stores.consul.transactions import MOST_OPERATIONS, Transactions, operation, unexpected
 from coordination.timing import Deadline
 
-PAGE = MOST_OPERATIONS // 2
+PAGE = MOST_OPERATIONS // 4
 """Records asked for at once: as many of the largest fit into an answer."""
 
 TRIES = 5

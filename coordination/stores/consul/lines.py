@@ -69,9 +69,6 @@ class Line:
 
     def _asked(self, agent: Agent, request: Request, until: float) -> Answer:
         connection = self._ready(agent, until)
-        if self._cluster.demand() is not agent:
-            connection.close()
-            raise StoreUnavailable("another agent's turn has come meanwhile")
         with self._mutex:
             if self._closed:
                 connection.close()

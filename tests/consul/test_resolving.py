@@ -98,6 +98,8 @@ def test_one_resolution_of_a_host_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     for thread in patient:
         thread.join(10.0)
     assert [type(it) for it in found] == [list] * 8
+    for worker in [it for it in threading.enumerate() if it.name == WORKER]:
+        worker.join(10.0)  # The other host's, whom nobody waits for any more.
     assert resolving._under_way == {}
     assert places("slow.example", 8500, 10.0) == found[0]
     assert resolver.asked.count("slow.example") == 2

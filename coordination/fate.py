@@ -16,6 +16,8 @@ OnLost = Callable[[Any, str], object]
 class Fate:
     """The end of one acquisition; it happens once."""
 
+    __slots__ = ("_callbacks", "_mutex", "ending", "lost", "released")
+
     def __init__(self) -> None:
         self._mutex = threading.RLock()  # A signal handler may come back here.
         self._callbacks: list[OnLost] = []

@@ -6,32 +6,34 @@ import contextlib
 import threading
 
 from coordination import arguments
+from coordination.background import Background
 from coordination.beat import Beat
 from coordination.belief import Belief
 from coordination.clock import Clock
 from coordination.ending import Ending, Releasing
 from coordination.errors import ConfigurationError, CoordinationError
-from coordination.heartbeat import Heartbeat
 from coordination.hooks import Events
 from coordination.lease import RELEASING, Lease
 from coordination.noticing import Subscribing
-from coordination.notifier import Notifier
-from coordination.process import Home, close_at_exit
+from coordination.process import close_at_exit
 from coordination.record import Session
 from coordination.registry import Registry
 from coordination.rounds import Rounds
+from coordination.sharing.sharing import Sharing
 from coordination.store import Store
 from coordination.timing import Deadline
-from coordination.watchdog import Watchdog
 
 CLOSING = 1.5
 """Seconds that closing may take, whatever the store does."""
+
+ENDING = 0.1
+"""Seconds that ending the shared sessions may take at least."""
 
 LOGGING = 0.5
 """Seconds that closing waits for the last events to be logged; a log handler may be stuck."""
 
 
-class Keeper:
+class Keeper(Background):
     """Keeps leases alive and watches over them. Belongs to one process."""
 
     def __init__(
@@ -44,25 +46,25 @@ class Keeper:
         timeout: float,
         stall_after: float | None,
     ) -> None:
-        self.home = Home()
-        self.clock = clock
-        self.events = events
+        super().__init__(clock, events)
         self.namespace = namespace
         self.timeout = timeout
         self.stall_after = stall_after
         self.closing = False
         self.closed = False
         self.registry = Registry(store, clock, self.later)
-        self.notifier = Notifier(events)
-        self.heartbeat = Heartbeat(clock, events)
-        self.janitor = Heartbeat(clock, events, "coordination-janitor")
-        self.watchdog = Watchdog(clock, self.notifier)
         self.rounds = Rounds(self)
         self.subscribing = Subscribing(self)
         self._mutex = threading.RLock()  # A signal handler may come back here.
         self._beats: dict[Belief, Beat] = {}
+        self.sharing = Sharing(self)
         # Not the manager: a program may have dropped that, and hold nothing but a kept lease.
         close_at_exit(self)
+
+    @property
+    def store(self) -> Store:
+        """Where everything is kept."""
+        return self.registry.store
 
     def demand(self) -> None:
         """Refuse to work in a child of fork, or after the end."""
@@ -153,6 +155,7 @@ class Keeper:
                 break
             with contextlib.suppress(CoordinationError):
                 lease.release_within(left)
+        self.sharing.close(max(ENDING, releasing.left(RELEASING)))
         if left_behind := self.kept():
             self.notifier.warning("close-left-behind", leases=len(left_behind), after=CLOSING)
         self.closed = True

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from functools import partial
 
+from coordination._blocking import BlockingRuntime, iterated
+from coordination.bell import Bell
 from coordination.door import Door
 from coordination.grant import Grant
 from coordination.lease import Lease
 from coordination.record import LEASES, Record, Session, data_key, is_key, name_of, prefix_of
+from coordination.runtime import Runtime
 from coordination.store import Records, TimesLeft
 from coordination.timing import Deadline, Seconds, waiting
 from coordination.value import LeaseValue, decode
-from coordination.waiting import Bell, changes
+from coordination.watching import View, changes
 
 
 class Looking(Door):
@@ -45,13 +49,16 @@ class Looking(Door):
 
         Changes in quick succession may be folded into one.
         """
-        key = self._key(name)
+        look = partial(self.get_lease, name)
+        return iterated(self.watch_on(BlockingRuntime(self._clock), name, look, timeout))
+
+    def watch_on(
+        self, runtime: Runtime, name: str, look: Callable[[], View | None], timeout: Seconds | None
+    ) -> AsyncGenerator[View | None, None]:
+        """What both faces watch with; not for users."""
+        bell = Bell(runtime, self._store, self._key(name))
         bound = Deadline(self._clock, waiting(timeout))
-
-        def subscribe() -> Bell:
-            return Bell(self._store, self._clock, key, self._keeper.timeout)
-
-        return changes(subscribe, lambda: self.get_lease(name), bound)
+        return changes(runtime, bell, look, bound, self._keeper.timeout)
 
     def read(self, key: str) -> bytes | None:
         """The namespace's own datum, as written by `Lease.commit`; None if there is none. Linearizable."""

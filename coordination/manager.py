@@ -8,20 +8,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from coordination import arguments
+from coordination._blocking import BlockingRuntime
 from coordination.errors import CoordinationError
 from coordination.grant import Grant
 from coordination.lease import Lease
-from coordination.looking import Looking
+from coordination.locking import Locking
 from coordination.outcomes import CLEANING
+from coordination.runtime import Runtime, run
 from coordination.timing import Seconds, waiting
 from coordination.value import LeaseValue, new_secret
-from coordination.waiting import wait_for
+from coordination.waiting import Attempt, wait_for
 
 PERIOD = 15.0
 """The default period, in seconds: above the floor of every store, and what the field uses."""
 
 
-class Manager(Looking):
+class Manager(Locking):
     """Leases on one store, in one namespace. Thread-safe; made by `coordination.connect`.
 
     Every call is bounded by the manager's `timeout` per request, and only the waiting verbs wait.
@@ -79,16 +81,8 @@ class Manager(Looking):
         Raises `AcquireTimeout` if it is still held then, and the store's own error if the store
         could not be reached at the end. There is no order among waiters; use a lock for that.
         """
-        key = self._key(name)
-        limit = waiting(timeout)
-
-        def attempt(within: float) -> Lease | None:
-            secret = new_secret()
-            value = self._holding(name, machine_id, version, period, metadata, secret)
-            return self._acquired(value, secret, not_after, within)
-
-        keeper = self._keeper
-        return wait_for(self._store, self._clock, key, attempt, limit, keeper.timeout, keeper.demand)
+        attempt = self.attempt(name, machine_id, version, period, metadata=metadata, not_after=not_after)
+        return run(self.wait_on(BlockingRuntime(self._clock), name, attempt, timeout))
 
     def steal_lease(
         self, name: str, machine_id: str | None, version: int, period: Seconds, index: int
@@ -115,6 +109,32 @@ class Manager(Looking):
         arguments.secret(secret)
         grant = self._keeper.registry.resume(key, secret, self._keeper.timeout)
         return self._ours(name, grant, secret)
+
+    # What both faces wait with; not for users.
+
+    def attempt(
+        self,
+        name: str,
+        machine_id: str | None,
+        version: int,
+        period: Seconds,
+        *,
+        metadata: Mapping[str, str] | None,
+        not_after: float | datetime | None,
+    ) -> Attempt:
+        """One try after another at acquiring it, each under a secret of its own."""
+
+        def attempt(within: float) -> Lease | None:
+            secret = new_secret()
+            value = self._holding(name, machine_id, version, period, metadata, secret)
+            return self._acquired(value, secret, not_after, within)
+
+        return attempt
+
+    async def wait_on(self, runtime: Runtime, name: str, attempt: Attempt, timeout: Seconds | None) -> Lease:
+        """Wait until `attempt` has acquired it."""
+        key, limit, keeper = self._key(name), waiting(timeout), self._keeper
+        return await wait_for(runtime, self._store, key, attempt, limit, keeper.timeout, keeper.demand)
 
     def _acquired(
         self, value: LeaseValue, secret: str, not_after: float | datetime | None, timeout: float

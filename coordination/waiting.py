@@ -1,21 +1,20 @@
-"""Waiting for a name to become free, and watching who holds it: loops over single steps of a manager.
+"""Waiting for a name to become free, written once for both faces: a loop over single steps.
 
-Both are level-triggered: a notification only says "look again", and without one they look again by
-themselves when the record should have expired and every few seconds besides, because watches lose
-events.
+It is level-triggered: a notification only says "look again", and without one it looks again by
+itself when the record should have expired and every few seconds besides, because watches lose events.
 """
 
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from coordination.clock import Clock
+from coordination.bell import Bell
 from coordination.errors import AcquireTimeout, LeaseCorrupt, OutcomeUnknown, StoreUnavailable
 from coordination.record import Record, name_of
-from coordination.store import Store, Subscription
+from coordination.runtime import Runtime
+from coordination.store import Store
 from coordination.timing import Deadline
 
 if TYPE_CHECKING:
@@ -29,35 +28,15 @@ ONE_TRY = 0.25
 
 Result = TypeVar("Result")
 
-
-class Bell:
-    """A subscription to one key that a waiting thread can wait on; `ring` wakes it."""
-
-    def __init__(self, store: Store, clock: Clock, key: str, timeout: float) -> None:
-        self._rung = threading.Event()
-        self._clock = clock
-        self._key = key
-        self._subscription: Subscription = store.watch(key, 0, self._ring, timeout=timeout)
-
-    def _ring(self, key: str, index: int) -> None:
-        if key == self._key:
-            self._rung.set()
-
-    def wait(self, pause: float) -> None:
-        """Wait until it rings, at most `pause` seconds."""
-        self._clock.wait(self._rung, pause)
-        self._rung.clear()
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._subscription.close()
+Attempt = Callable[[float], "Lease | None"]
+"""One try at acquiring, within so many seconds; None if the name is held."""
 
 
-def wait_for(
+async def wait_for(
+    runtime: Runtime,
     store: Store,
-    clock: Clock,
     key: str,
-    attempt: Callable[[float], Lease | None],
+    attempt: Attempt,
     timeout: float | None,
     request: float,
     demand: Callable[[], None],
@@ -67,64 +46,54 @@ def wait_for(
     Each request is bounded by `request` seconds and by what is left of `timeout`; before each of them
     `demand` may raise, because the manager is closed.
     """
-    bound = Deadline(clock, timeout)
-    bell: Bell | None = None
+    bound = Deadline(runtime.clock, timeout)
+    bell = Bell(runtime, store, key)
 
-    def asked(call: Callable[[float], Result]) -> Result:
+    async def asked(call: Callable[[float], Result]) -> Result:
         """Each retry asks first whether there is anybody left to wait for it."""
 
         def step() -> Result:
             demand()
             return call(min(request, max(ONE_TRY, bound.left(request))))
 
-        return patiently(clock, bound, step)
+        return await patiently(runtime, bound, step)
 
     # Where nobody tells of an expiry, only a try finds out. A try may cost the store writes.
     blind = not store.capabilities.notices_expiry
     refusals = 0
     try:
         while True:
-            lease = asked(attempt)
+            lease = await asked(attempt)
             if lease is not None:
                 return lease
             worth_it = False
             while not worth_it and not bound.passed:
-                if bell is None:
-                    bell = asked(lambda left: Bell(store, clock, key, left))
-                held_for = asked(lambda left: _until_free(store, key, left))
+                if not bell.listening:
+                    await asked(bell.listen)
+                held_for = await asked(lambda left: _until_free(store, key, left))
                 refusals = refusals + 1 if held_for is None else 0
-                bell.wait(bound.left(_disputed(refusals) if held_for is None else held_for))
+                await bell.wait(bound.left(_disputed(refusals) if held_for is None else held_for))
                 worth_it = blind or held_for is None
             if bound.passed and not worth_it:
                 message = f"lease {name_of(key)!r} is held by another, and the timeout is over"
                 raise AcquireTimeout(message)
     finally:
-        if bell is not None:
-            bell.close()
+        bell.close()
 
 
-def patiently(clock: Clock, bound: Deadline, call: Callable[[], Result]) -> Result:
-    """Call it; while the store is out of reach, call again with growing, jittered pauses."""
-    try:
-        return call()
-    except (StoreUnavailable, OutcomeUnknown):
-        if bound.passed:
-            raise
-    import tenacity
-
-    never = threading.Event()
-
-    def pause(seconds: float) -> None:
-        clock.wait(never, bound.left(seconds))
-
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type((StoreUnavailable, OutcomeUnknown)),
-        wait=tenacity.wait_random_exponential(multiplier=0.05, max=1.0),
-        stop=lambda retry_state: bound.passed,  # noqa: ARG005 - tenacity 6 goes by this name
-        sleep=pause,
-        reraise=True,
-    )
-    return retrying(call)
+async def patiently(runtime: Runtime, bound: Deadline, step: Callable[[], Result]) -> Result:
+    """Call it; while the store is out of reach, call again: at once, then with growing, jittered pauses."""
+    longest = 0.0
+    while True:
+        try:
+            return await runtime.call(step)
+        except (StoreUnavailable, OutcomeUnknown):
+            if bound.passed:
+                raise
+        if longest:
+            pause = random.uniform(0.0, longest)  # noqa: S311 - jitter, not a secret
+            await runtime.wait(runtime.signal(), bound.left(pause))
+        longest = min(1.0, 2 * longest or 0.05)
 
 
 def _disputed(refusals: int) -> float:
@@ -148,29 +117,3 @@ def _until_free(store: Store, key: str, request: float) -> float | None:
 
 def _left(record: Record) -> float:
     return LOOK_AGAIN if record.time_left is None else record.time_left
-
-
-def _until_expired(lease: Lease) -> float:
-    """Seconds until it is worth looking again; a store may keep a lease for longer than it need."""
-    return min(LOOK_AGAIN, lease.time_remaining + 0.01) if lease.time_remaining > 0 else LOOK_AGAIN / 8
-
-
-def changes(
-    subscribe: Callable[[], Bell], look: Callable[[], Lease | None], bound: Deadline
-) -> Iterator[Lease | None]:
-    """The state now, then each new state, until the bound has passed."""
-    seen: tuple[int, int] | None = None
-    first = True
-    bell = subscribe()  # only now, so that a generator nobody starts leaves nothing behind
-    try:
-        while True:
-            lease = look()
-            state = None if lease is None else (lease.token, lease.index)
-            if first or state != seen:
-                yield lease
-            first, seen = False, state
-            if bound.passed:
-                return
-            bell.wait(bound.left(LOOK_AGAIN if lease is None else _until_expired(lease)))
-    finally:
-        bell.close()

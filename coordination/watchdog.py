@@ -7,14 +7,11 @@ a blocked callback cannot delay it.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 from coordination.clock import Clock
 from coordination.notifier import Notifier
+from coordination.sharing.keeping import Watched
 from coordination.threads import started
-
-if TYPE_CHECKING:
-    from coordination.belief import Belief
 
 SLICE = 0.5
 """The longest wait, in seconds: after a suspend the clock has jumped but waiting has not."""
@@ -28,11 +25,11 @@ class Watchdog:
         self._notifier = notifier
         self._mutex = threading.RLock()  # A signal handler may come back here.
         self._wake = threading.Event()
-        self._leases: set[Belief] = set()
+        self._leases: set[Watched] = set()
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def add(self, lease: Belief) -> None:
+    def add(self, lease: Watched) -> None:
         """Watch over `lease` until it is removed; `StoreUnavailable`, and not watched, without a thread."""
         self.start()
         with self._mutex:
@@ -51,13 +48,13 @@ class Watchdog:
         thread = self._thread
         return thread is not None and not thread.is_alive() and not self._closing
 
-    def remove(self, lease: Belief) -> None:
+    def remove(self, lease: Watched) -> None:
         """Watch over it no more."""
         with self._mutex:
             self._leases.discard(lease)
         self._wake.set()  # If it was lost, the news of that may be waiting for a thread.
 
-    def watched(self) -> list[Belief]:
+    def watched(self) -> list[Watched]:
         """The leases under watch."""
         with self._mutex:
             return list(self._leases)
@@ -77,7 +74,7 @@ class Watchdog:
                 pauses.append(SLICE)
             self._clock.wait(self._wake, min(pauses, default=None))
 
-    def _look(self, lease: Belief) -> float:
+    def _look(self, lease: Watched) -> float:
         """Tell of it if it is lost; how long until it has to be looked at again."""
         try:
             left = lease.overdue_at - self._clock.now()

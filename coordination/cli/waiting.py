@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from coordination._blocking import BlockingRuntime
 from coordination.lease import Lease
 from coordination.manager import Manager
+from coordination.runtime import run
 from coordination.timing import Deadline
 from coordination.waiting import LOOK_AGAIN, patiently
 
@@ -15,11 +17,12 @@ Attempt = Callable[[], Lease | None]
 def acquire_within(manager: Manager, name: str, attempt: Attempt, limit: float | None) -> Lease | None:
     """Try until it works or `limit` seconds have passed (None: for ever; 0: once); None if it was held."""
     bound = Deadline(manager.clock, limit)
+    runtime = BlockingRuntime(manager.clock)
     while True:
-        lease = patiently(manager.clock, bound, attempt)
+        lease = run(patiently(runtime, bound, attempt))
         if lease is not None or bound.passed:
             return lease
-        patiently(manager.clock, bound, lambda: _until_free(manager, name, bound.left(LOOK_AGAIN)))
+        run(patiently(runtime, bound, lambda: _until_free(manager, name, bound.left(LOOK_AGAIN))))
 
 
 def _until_free(manager: Manager, name: str, seconds: float) -> None:

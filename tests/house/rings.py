@@ -8,15 +8,14 @@ from __future__ import annotations
 
 PARTS = {
     0: "errors clock timing hooks events process threads state_folder hidden options addresses pem",
-    1: "store record value rows contention",
+    1: "store record value rows contention runtime",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "
-        "keeper waiting watchdog belief facts batch rounds noticing ending sharing"
+        "keeper watchdog belief facts batch rounds noticing ending sharing _blocking background"
     ),
-    3: "runtime",
-    4: "recipes",
-    5: "_blocking _asyncio",
-    6: "fencing manager looking door aio connect target openers cli demo __main__ coordination",
+    4: "recipes waiting watching bell",
+    5: "_asyncio lock hold scheduler",
+    6: "fencing locking manager looking door aio connect target openers cli demo __main__ coordination",
     7: "testing",  # shipped, but used by tests alone
 }
 RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}

@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from coordination import ConfigurationError, Lease
+from coordination._blocking import BlockingRuntime, iterated
+from coordination.bell import Bell
 from coordination.errors import StoreUnavailable
 from coordination.record import Record
+from coordination.runtime import run
 from coordination.store import Notify, Subscription
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock
 from coordination.timing import Deadline
-from coordination.waiting import Bell, changes, wait_for
+from coordination.waiting import wait_for
+from coordination.watching import changes
 from tests.leases.waits import Waiting
 from tests.leases.world import KEY
 
@@ -55,7 +59,8 @@ def test_each_step_asks_first(clock: FakeClock, steps: int, *, away: bool) -> No
         if left[0] < 0:
             raise ConfigurationError("this manager is closed")
 
-    waiting = Waiting(lambda: wait_for(store, clock, KEY, store.attempt, None, 1.0, demand))
+    runtime = BlockingRuntime(clock)
+    waiting = Waiting(lambda: run(wait_for(runtime, store, KEY, store.attempt, None, 1.0, demand)))
     while waiting.thread.is_alive() and store.asked <= steps:
         clock.advance(0.25)
         waiting.thread.join(0.01)
@@ -73,7 +78,8 @@ def test_a_watch_that_ends_leaves_nothing(clock: FakeClock) -> None:
     def look() -> Lease | None:
         raise ConfigurationError("this manager is closed")
 
-    states = changes(lambda: Bell(store, clock, KEY, 1.0), look, Deadline(clock, None))
+    runtime = BlockingRuntime(clock)
+    states = iterated(changes(runtime, Bell(runtime, store, KEY), look, Deadline(clock, None), 1.0))
     with pytest.raises(ConfigurationError):
         next(states)
     assert not store._watches

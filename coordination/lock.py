@@ -1,0 +1,175 @@
+"""The lock for threads, and what both faces of it share: its name and ttl, and acquiring it."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from coordination.errors import LeaseLost, NothingScheduled
+from coordination.hold import Hold
+from coordination.recipes.lock import Acquisition
+from coordination.recipes.tracing import OUTCOME, TOKEN, span
+from coordination.runtime import Runtime, run
+from coordination.sharing.place import Place
+from coordination.sharing.sharing import Sharing
+from coordination.sharing.values import contender_value
+from coordination.timing import Seconds, waiting
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class NamedLock:
+    """What a lock is made of, and acquiring it, for both faces."""
+
+    __slots__ = (
+        "__weakref__",
+        "_folder",
+        "_machine_id",
+        "_metadata",
+        "_name",
+        "_runtime",
+        "_sharing",
+        "_tracer",
+        "_ttl",
+    )
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        sharing: Sharing,
+        machine_id: str,
+        name: str,
+        folder: str,
+        ttl: float,
+        metadata: Mapping[str, str] | None,
+        tracer: Any,
+    ) -> None:
+        self._runtime = runtime
+        self._sharing = sharing
+        self._machine_id = machine_id
+        self._name = name
+        self._folder = folder
+        self._ttl = ttl
+        self._metadata = metadata
+        self._tracer = tracer
+
+    @property
+    def name(self) -> str:
+        """What it locks."""
+        return self._name
+
+    @property
+    def ttl(self) -> float:
+        """Seconds after which others may have it when this process is gone."""
+        return self._ttl
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name!r} ttl={self._ttl:g}>"
+
+    async def _acquired(self, timeout: float | None) -> Place:
+        acquisition = self._acquisition(timeout)
+        if self._tracer is None:
+            return await acquisition.wait()
+        with span(self._tracer, "acquire", self._name) as note:
+            place = await acquisition.wait()
+            note(TOKEN, place.created)
+            note(OUTCOME, "acquired")
+            return place
+
+    async def _tried(self) -> Place | None:
+        acquisition = self._acquisition(self._sharing.keeping.timeout)
+        if self._tracer is None:
+            return await acquisition.once()
+        with span(self._tracer, "acquire", self._name) as note:
+            place = await acquisition.once()
+            if place is not None:
+                note(TOKEN, place.created)
+            note(OUTCOME, "held by another" if place is None else "acquired")
+            return place
+
+    def _acquisition(self, timeout: float | None) -> Acquisition:
+        self._sharing.keeping.demand()
+        return Acquisition(self._runtime, self._sharing, self._folder, self._ttl, self._value, timeout)
+
+    def _value(self) -> bytes:
+        since = self._sharing.keeping.clock.wall()
+        return contender_value(self._machine_id, self._name, since, self._metadata or {})
+
+
+class Lock(NamedLock):
+    """Mutual exclusion by name, first come, first served. Reusable; any number of threads may share one.
+
+    Each acquisition is a contender of its own, also of the same thread: it is not reentrant.
+    """
+
+    __slots__ = ("_entered", "_last")
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._last: Hold | None = None
+        self._entered: dict[int, list[Hold]] | None = None
+
+    def acquire(self, timeout: Seconds | None = None) -> Hold:
+        """Wait for it, `timeout` seconds at most (None: for ever; 0: one try).
+
+        Raises `AcquireTimeout` if others have it all the while, and the store's own error if the store
+        could not be reached at the end. Nothing is left behind then.
+        """
+        return self._hold(run(self._acquired(waiting(timeout))))
+
+    def try_acquire(self) -> Hold | None:
+        """One try that waits for nobody: None if it is held or somebody waits for it."""
+        place = run(self._tried())
+        return None if place is None else self._hold(place)
+
+    def release(self, timeout: Seconds | None = None) -> bool:
+        """`Hold.release` of what was last acquired through this object; `NothingScheduled` if nothing was.
+
+        Any thread may; whoever keeps the hold itself should release that.
+        """
+        hold, self._last = self._last, None
+        if hold is None:
+            raise NothingScheduled(f"lock {self._name!r}: nothing was acquired through this object")
+        return hold.release(timeout)
+
+    def __enter__(self) -> Hold:
+        """Wait for it, and hold it for the block."""
+        hold = self.acquire()
+        if self._entered is None:
+            self._entered = {}
+        self._entered.setdefault(threading.get_ident(), []).append(hold)
+        return hold
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give back what this thread entered with; `LeaseLost` if it was lost and the block did not raise."""
+        holds = (self._entered or {}).get(threading.get_ident())
+        if not holds:
+            raise LeaseLost(f"lock {self._name!r} was not entered by this thread", reason="released")
+        hold = holds.pop()
+        if not holds and self._entered is not None:
+            self._entered.pop(threading.get_ident(), None)
+        hold.__exit__(kind, error, trace)
+
+    def __call__(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        """Decorate a function: it runs while this lock is held."""
+
+        @functools.wraps(function)
+        def locked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            with self:
+                return function(*args, **kwargs)
+
+        return locked
+
+    def _hold(self, place: Place) -> Hold:
+        hold = Hold(self._runtime, place, self._name, self._metadata, self._tracer)
+        self._last = hold
+        return hold

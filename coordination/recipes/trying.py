@@ -1,0 +1,62 @@
+"""What every step of a call that waits goes by: the caller's bound, patience with the store, sleeping."""
+
+from __future__ import annotations
+
+import random
+
+from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
+from coordination.record import name_of
+from coordination.runtime import Runtime
+from coordination.sharing.keeping import Keeping
+from coordination.sharing.line import Waiter
+from coordination.timing import Deadline
+
+LOOK_AGAIN = 3.0
+"""Seconds, give or take a third, after which the first waiter looks untold: watches lose events."""
+
+ONE_TRY = 0.25
+"""Seconds that a single request may take even when no time is left for waiting."""
+
+
+class Trying:
+    """One call that acquires. `timeout` in seconds, None for ever."""
+
+    __slots__ = ("_failures", "_folder", "_ttl", "bound", "keeping", "runtime", "waiter")
+
+    def __init__(
+        self, runtime: Runtime, keeping: Keeping, folder: str, ttl: float, timeout: float | None
+    ) -> None:
+        self.runtime = runtime
+        self.keeping = keeping
+        self.bound = Deadline(runtime.clock, timeout)
+        self.waiter = Waiter(runtime.signal())
+        self._folder = folder
+        self._ttl = ttl
+        self._failures = 0
+
+    def request(self) -> float:
+        """What one request may take: within the caller's bound, and far below the ttl."""
+        most = min(self.keeping.timeout, self._ttl / 3)
+        return min(most, max(ONE_TRY, self.bound.left(most)))
+
+    async def sleep(self) -> bool:
+        """Until something happens, or for a while; `AcquireTimeout` once the caller's time is over."""
+        seconds = self.bound.left(LOOK_AGAIN * random.uniform(0.7, 1.3))  # noqa: S311 - jitter
+        rung = await self.runtime.wait(self.waiter.signal, seconds)
+        if not rung and self.bound.passed:
+            raise AcquireTimeout(f"{name_of(self._folder)!r} is held by another, and the timeout is over")
+        return rung
+
+    async def ride_out(self, error: StoreUnavailable | OutcomeUnknown) -> None:
+        """Raise it if the caller's time is over, else pause, longer each time."""
+        if self.bound.passed:
+            raise error
+        self.keeping.demand()
+        self._failures += 1
+        longest = min(1.0, 0.05 * 2.0 ** min(self._failures, 6))
+        seconds = self.bound.left(longest * random.uniform(0.5, 1))  # noqa: S311 - jitter
+        await self.runtime.wait(self.runtime.signal(), seconds)
+
+    def answered(self) -> None:
+        """The store is there."""
+        self._failures = 0

@@ -1,0 +1,138 @@
+"""One shared session: the ledger of its places, and its end."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from typing import TYPE_CHECKING
+
+from coordination.record import Record, Session, encode_segment
+from coordination.runtime import Signal
+from coordination.sharing.beating import Beating
+from coordination.sharing.believed import Believed
+from coordination.sharing.leaving import Removal, closing
+from coordination.sharing.place import ENTERING, GONE, HELD, LEAVING, WAITING, Place
+from coordination.sharing.sentinel import Sentinel
+from coordination.sharing.values import SESSIONS
+
+if TYPE_CHECKING:
+    from coordination.sharing.sharing import Sharing
+
+
+class Shared(Believed):
+    """A session of one manager with any number of records on it. Guarded by the sharing's mutex."""
+
+    def __init__(self, sharing: Sharing, ttl: float, session: Session, asked_at: float) -> None:
+        super().__init__(sharing.keeping, sharing.mutex, session, asked_at)
+        self.sharing = sharing
+        self.asking = sharing.asking
+        self.ttl = ttl
+        self.places: dict[str, Place] = {}
+        self.doubtful: dict[str, float] = {}
+        """Keys that may still appear, because a create was given up: until when to look for them."""
+        self._numbers = itertools.count(1)
+        namespace = encode_segment(self.keeping.namespace, "namespace")
+        self.sentinel = Sentinel(self, f"{namespace}/{SESSIONS}/{self.incarnation}")
+        self.beating = Beating(self)
+
+    # The ledger.
+
+    def place(self, folder: str, signal: Signal | None) -> Place:
+        """A new place in a queue; it is known before anything is written."""
+        place = Place(self, f"{folder}{self.incarnation}.{next(self._numbers)}", signal)
+        with self.mutex:
+            self.places[place.key] = place
+        return place
+
+    def entered(self, place: Place, record: Record) -> None:
+        """Its record is written."""
+        with self.mutex:
+            place.created, place.index = record.created, record.index
+            if self.dead is not None:
+                self.drop(place)
+            elif place.unwanted:
+                self._remove(place)
+            else:
+                place.state = WAITING
+
+    def grant(self, place: Place) -> bool:
+        """It is its turn: held, unless the session or the place died meanwhile."""
+        with self.mutex:
+            if place.state != WAITING or place.unwanted or self.look() is not None:
+                return False
+            place.state = HELD
+            place.signal = None
+            return True
+
+    def abandon(self, place: Place) -> None:
+        """Nobody wants it any more: removed in the background, also if it is being written just now."""
+        with self.mutex:
+            place.unwanted = True
+            if place.state in (WAITING, HELD):
+                place.fate.end()
+                self._remove(place)
+            elif place.state not in (ENTERING, LEAVING):
+                self.drop(place)
+
+    def doubt(self, place: Place) -> None:
+        """Nobody knows whether its record was written, or will be: look for it, now and for a while."""
+        with self.mutex:
+            place.unwanted = True
+            self.doubtful[place.key] = self.keeping.clock.now() + 2 * self.session.ttl + self.keeping.timeout
+            self._remove(place)
+
+    def finish(self, place: Place) -> None:
+        """Its release has begun and could not be finished in time: go on in the background."""
+        with self.mutex:
+            if place.state != GONE:
+                self._remove(place)
+
+    def drop(self, place: Place) -> None:
+        """Its record is certainly not there: whoever waits for that is told."""
+        with self.mutex:
+            if place.state == GONE:
+                return
+            place.state = GONE
+            self.places.pop(place.key, None)
+        self.sharing.departed(place.key)
+
+    def lose_place(self, place: Place, reason: str) -> None:
+        """Its record is gone, and not by us. Who held it is told; who waited has to begin anew."""
+        with self.mutex:
+            held = place.state == HELD
+            self.drop(place)
+            callbacks = place.fate.lose(reason) if held else None
+        for callback in callbacks or ():
+            self.keeping.tell(partial(callback, place, reason))
+        if callbacks is not None:
+            self.keeping.warn("hold-lost", key=place.key, token=place.created, reason=reason)
+        place.over()
+        place.wake()
+
+    def _remove(self, place: Place) -> None:
+        place.state = LEAVING
+        if self.dead is None:
+            self.keeping.clean_at(self.keeping.clock.now(), Removal(self, place).run)
+        else:
+            self.drop(place)
+
+    # The end.
+
+    def die(self) -> None:
+        """The store says that the session is dead."""
+        self.lose("revoked" if self.keeping.clock.now() < self.believed_until else "expired")
+
+    def lose(self, reason: str) -> None:
+        """It is lost, once, and with it everything on it; what may be left of it is ended."""
+        with self.mutex:
+            if self.dead is not None:
+                return
+            self.dead = reason
+            places = list(self.places.values())
+        for place in places:
+            if place.state != ENTERING:  # That one learns it when its answer comes.
+                self.lose_place(place, reason)
+        self.sentinel.stop()
+        self.keeping.unguard(self)
+        if reason not in ("forked", "closed"):
+            self.keeping.clean_at(self.keeping.clock.now(), partial(closing, self))

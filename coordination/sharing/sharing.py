@@ -1,0 +1,149 @@
+"""The shared sessions of one manager, one for each ttl, and the lines of those who wait on them."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from coordination.errors import StoreError, StoreUnavailable
+from coordination.runtime import Runtime
+from coordination.sharing.asking import Asking, folder_of
+from coordination.sharing.keeping import Keeping
+from coordination.sharing.line import Line
+from coordination.sharing.session import Shared
+from coordination.sharing.turns import Turns
+from coordination.timing import Deadline
+
+LINGER = 2.0
+"""Seconds for which a line goes on listening when nobody waits in it any more."""
+
+
+class Sharing:
+    """What the recipes of one manager stand on. Threads and tasks may share it; it belongs to one process."""
+
+    def __init__(self, keeping: Keeping) -> None:
+        self.keeping = keeping
+        self.mutex = threading.RLock()  # A signal handler may come back here.
+        self.asking = Asking(keeping.store, keeping.clock)
+        self._sessions: dict[float, Shared] = {}
+        self._opening: dict[float, Turns] = {}
+        self._lines: dict[str, Line] = {}
+
+    # Sessions.
+
+    async def session(self, runtime: Runtime, ttl: float, bound: Deadline, timeout: float) -> Shared:
+        """The living one for this ttl; one caller opens it, and the others wait for that."""
+        found = self._alive(ttl)
+        if found is not None:
+            return found
+        turns = self._opening.setdefault(ttl, Turns())
+        if not await turns.take(runtime, bound.left(timeout)):
+            raise StoreUnavailable("another call was still opening the session; nothing was done")
+        try:
+            found = self._alive(ttl)
+            if found is not None:
+                return found
+            return await runtime.call(lambda: self._open(ttl, bound.left(timeout)))
+        finally:
+            turns.give()
+
+    def sessions(self) -> list[Shared]:
+        """All that were opened last, alive or not."""
+        with self.mutex:
+            return list(self._sessions.values())
+
+    def _alive(self, ttl: float) -> Shared | None:
+        shared = self._sessions.get(ttl)
+        return shared if shared is not None and shared.look() is None else None
+
+    def _open(self, ttl: float, timeout: float) -> Shared:
+        keeping = self.keeping
+        asked_at = keeping.clock.now()
+        session = keeping.store.open_session(ttl, timeout=timeout)
+        shared = Shared(self, ttl, session, asked_at)
+        try:
+            keeping.demand()  # Who closes the manager meanwhile would not find it.
+            keeping.guard(shared)
+        except BaseException:
+            shared.lose("revoked")
+            raise
+        with self.mutex:
+            self._sessions[ttl] = shared
+        keeping.beat_at(keeping.clock.now(), shared.sentinel.begin)
+        keeping.beat_at(shared.beating.first(asked_at), shared.beating.run)
+        return shared
+
+    def close(self, timeout: float) -> None:
+        """End every session, and with it what is on it, within about `timeout` seconds."""
+        bound = Deadline(self.keeping.clock, timeout)
+        for shared in self.sessions():
+            alive = shared.dead is None
+            shared.lose("closed")
+            try:
+                if alive and bound.left(timeout) > 0:
+                    self.keeping.store.close_session(shared.session, timeout=bound.left(timeout))
+            except StoreError as error:
+                self.keeping.warn("close-left-behind", session=shared.incarnation, error=str(error))
+        with self.mutex:
+            lines = list(self._lines.values())
+        for line in lines:
+            line.wake_all()
+            line.lookout.close()
+
+    # Lines.
+
+    def line(self, folder: str) -> Line:
+        """Of everybody here who waits in this queue. Called, and joined, with the mutex held."""
+        line = self._lines.get(folder)
+        if line is None:
+            line = self._lines[folder] = Line(self, folder)
+        return line
+
+    def known_line(self, folder: str) -> Line | None:
+        """The line, if anybody waits there or did a moment ago."""
+        return self._lines.get(folder)
+
+    def quiet(self, line: Line) -> None:
+        """Nobody waits in it: let it go, in a while if it listens for the whole queue."""
+        if not (line.lookout.whole and line.lookout.covers("")):
+            self._lines.pop(line.folder, None)
+            line.lookout.close()
+            return
+        line.quiet_until = self.keeping.clock.now() + LINGER
+        if not line.closing:
+            line.closing = True
+            self.keeping.clean_at(line.quiet_until, partial(self._dissolve, line))
+
+    async def _dissolve(self, line: Line, runtime: Runtime) -> float | None:
+        with self.mutex:
+            if line.empty and runtime.clock.now() < line.quiet_until:
+                return line.quiet_until
+            line.closing = False
+            if not line.empty or self._lines.get(line.folder) is not line:
+                return None
+            del self._lines[line.folder]
+            line.lookout.close()
+        return None
+
+    def departed(self, key: str) -> None:
+        """A place of ours is gone: whoever here waits for that need not hear it from the store."""
+        with self.mutex:
+            line = self._lines.get(folder_of(key))
+            if line is not None:
+                line.gone(key)
+
+    def certainly_gone(self, key: str) -> bool:
+        """Whether it was a place of a living session of ours and is not there any more."""
+        incarnation = key[key.rindex("/") + 1 :].partition(".")[0]
+        for shared in self._sessions.values():
+            if shared.incarnation == incarnation:
+                return shared.dead is None and key not in shared.places and key not in shared.doubtful
+        return False
+
+    def is_ours(self, key: str) -> bool:
+        """Whether it is a place of a living session of ours: then its end is told by us."""
+        incarnation = key[key.rindex("/") + 1 :].partition(".")[0]
+        return any(
+            shared.incarnation == incarnation and shared.dead is None and key in shared.places
+            for shared in list(self._sessions.values())
+        )

@@ -1,0 +1,38 @@
+"""What a contender's record says: who it is, for people. Its order is the store's, its token is `created`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+
+from coordination.value import LeaseValue, decode, new_nonce
+
+LOCKS = "locks"
+SESSIONS = "sessions"
+
+
+def contender_value(machine_id: str, name: str, since: float, metadata: Mapping[str, str]) -> bytes:
+    """The same fields, in the same form, as a lease's value; those that would be empty are left out."""
+    fields = {
+        "MachineID": machine_id,
+        "Version": 0,
+        "format": 1,
+        "name": name,
+        "nonce": new_nonce(),
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "acquired_at": since,
+    }
+    if metadata:
+        fields["metadata"] = dict(metadata)
+    return _compact(fields).encode()
+
+
+def contender_of(raw: bytes) -> LeaseValue:
+    """What it says, read leniently."""
+    return decode(raw)
+
+
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

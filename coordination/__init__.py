@@ -20,6 +20,7 @@ from coordination.errors import (
     OutcomeUnknown,
     PermissionDenied,
     RenewError,
+    StaleToken,
     StoreError,
     StoreRefused,
     StoreReplaced,
@@ -28,8 +29,12 @@ from coordination.errors import (
 )
 
 if TYPE_CHECKING:
+    from coordination.hold import Hold
     from coordination.lease import Lease
+    from coordination.lock import Lock
     from coordination.manager import Manager
+    from coordination.recipes.inspecting import Contender
+    from coordination.scheduler import LockScheduler, Once
 
 __version__ = "0.1.0"
 
@@ -39,15 +44,21 @@ __all__ = [
     "AuthFailed",
     "CallbackError",
     "ConfigurationError",
+    "Contender",
     "CoordinationError",
+    "Hold",
     "Lease",
     "LeaseCorrupt",
     "LeaseLost",
+    "Lock",
+    "LockScheduler",
     "Manager",
     "NothingScheduled",
+    "Once",
     "OutcomeUnknown",
     "PermissionDenied",
     "RenewError",
+    "StaleToken",
     "StoreError",
     "StoreRefused",
     "StoreReplaced",
@@ -56,15 +67,28 @@ __all__ = [
     "connect",
 ]
 
-_LATE = {"Lease": "coordination.lease", "Manager": "coordination.manager"}
+_LATE = {
+    "Contender": "coordination.recipes.inspecting",
+    "Hold": "coordination.hold",
+    "Lease": "coordination.lease",
+    "Lock": "coordination.lock",
+    "LockScheduler": "coordination.scheduler",
+    "Manager": "coordination.manager",
+    "Once": "coordination.scheduler",
+}
+
+_MODULES = ("aio", "fencing")
+"""Found as attributes without being imported first."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load the two big classes when they are asked for (PEP 562)."""
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load the big classes, and the other doors, when they are asked for (PEP 562)."""
     import importlib
 
+    if name in _MODULES:
+        return importlib.import_module(f"coordination.{name}")
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_LATE[name]), name)
 
 

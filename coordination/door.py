@@ -40,6 +40,11 @@ class Door:
         """What deadlines are kept on."""
         return self._clock
 
+    @property
+    def keeper(self) -> Keeper:
+        """What its leases share; not for users."""
+        return self._keeper
+
     def close(self) -> None:
         """Release what is kept alive and end the threads; what is merely acquired is left to its period.
 

@@ -85,9 +85,9 @@ class HeldFacts:
         _callable(callback, "on_release_requested")
         self._place.on_asked(lambda: self._told(callback, self))
 
-    def _told(self, callback: Callable[..., object], *arguments: object) -> object:
+    def _told(self, callback: Callable[..., object], *arguments: object) -> None:
         """Run a callback; asyncio runs it elsewhere."""
-        return callback(*arguments)
+        callback(*arguments)
 
     def __repr__(self) -> str:
         state = "held" if self.held else self._place.lost or "over"

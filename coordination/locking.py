@@ -41,7 +41,7 @@ class Locking(Looking):
         self, name: str, ttl: Seconds, metadata: Mapping[str, str] | None, tracer: Any
     ) -> tuple[Any, ...]:
         """What a lock is made of, checked; for the faces of it."""
-        folder = self._folder(name)
+        folder = self.folder(name)
         entries = arguments.metadata(metadata)
         if tracer is not None and not callable(getattr(tracer, "start_as_current_span", None)):
             raise ConfigurationError(f"a tracer must have start_as_current_span; {tracer!r} has not")
@@ -51,7 +51,7 @@ class Locking(Looking):
 
     def holders(self, name: str) -> list[Contender]:
         """The holder of the lock, then those who wait for it, in their order; empty if it is free."""
-        return run(holders(self._keeper.runtime, self._keeper, name, self._folder(name)))
+        return run(holders(self._keeper.runtime, self._keeper, name, self.folder(name)))
 
     def break_lock(self, name: str, token: int) -> bool:
         """Take the lock away from the holder you saw under `token`; False if that is not the holder any more.
@@ -59,14 +59,15 @@ class Locking(Looking):
         The next one who waits has it then. The holder is told, but may go on for a moment, or for
         longer if it is paused: fence what it writes.
         """
-        folder, seen = self._folder(name), arguments.index(token)
+        folder, seen = self.folder(name), arguments.index(token)
         return run(break_lock(self._keeper.runtime, self._keeper, folder, seen))
 
     def request_release(self, name: str) -> bool:
         """Ask the holder to release: it hears by `Hold.on_release_requested`. False if nobody holds it."""
-        return run(request_release(self._keeper.runtime, self._keeper, self._folder(name)))
+        return run(request_release(self._keeper.runtime, self._keeper, self.folder(name)))
 
-    def _folder(self, name: str) -> str:
+    def folder(self, name: str) -> str:
+        """The queue of a lock; not for users."""
         folder = f"{key_of(self._keeper.namespace, LOCKS, name)}/"
         self._keeper.demand()
         return folder

@@ -23,6 +23,7 @@ from coordination.recipes.queueing import Queueing
 from coordination.recipes.trying import ONE_TRY, Trying
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
+from coordination.sharing.line import Line
 from coordination.sharing.place import GONE, HELD, Place
 from coordination.sharing.sharing import Sharing
 
@@ -72,10 +73,12 @@ class Acquisition:
 
     async def wait(self) -> Place:
         """Until it is ours; raises `AcquireTimeout` after the timeout, and leaves nothing behind."""
+        line: Line | None = None
         try:
+            line = self._sharing.join(self._folder, self._trying.waiter)
             while True:
                 try:
-                    place = await self._stand()
+                    place = await self._stand(line)
                 except (StoreUnavailable, OutcomeUnknown) as error:
                     await self._trying.ride_out(error)
                     continue
@@ -88,45 +91,36 @@ class Acquisition:
             self._abandon()
             raise
         finally:
-            line = self._sharing.known_line(self._folder)
             if line is not None:
                 line.quit(self._trying.waiter)
 
     # The steps of waiting. None means: begin anew.
 
-    async def _stand(self) -> Place | None:
+    async def _stand(self, line: Line) -> Place | None:
         """Take a place in the queue, and wait there."""
         self._trying.keeping.demand()
         waiter = self._trying.waiter
-        line = self._sharing.known_line(self._folder)
-        if line is not None and not line.may_enter(waiter):
-            await self._let_others_in()
+        if not line.may_enter(waiter):
+            waiter.signal.clear()
+            if not line.may_enter(waiter):
+                await self._trying.sleep()
             return None
-        waiter.covered = line is not None and line.lookout.whole and line.lookout.covers("")
+        # One at a time, so that we are in the store's queue in the order in which we came.
+        if not await line.entering.take(self._runtime, self._trying.left(), waiter):
+            raise self._trying.too_late()
         try:
+            waiter.covered = line.lookout.whole and line.lookout.covers("")
             place, standing = await self._enter(alone=False)
+            if standing is None:
+                raise StoreRefused("a contender's key was taken by a stranger")
+            line.placed(waiter, place, look=not standing.ahead)
         except SessionLost:
             return None
-        if standing is None:
-            raise StoreRefused("a contender's key was taken by a stranger")
+        finally:
+            line.entering.give_back(waiter)
         if not standing.ahead and place.shared.grant(place):
             return place
-        with self._sharing.mutex:
-            line = self._sharing.line(self._folder)
-            line.join(waiter)
-            waiter.look = not standing.ahead
-            line.placed(waiter, place)
         return await Queueing(self._trying, self._sharing, line, place).turn(standing)
-
-    async def _let_others_in(self) -> None:
-        """Those of ours who lost their places enter first, in their old order."""
-        waiter = self._trying.waiter
-        with self._sharing.mutex:
-            line = self._sharing.line(self._folder)
-            line.join(waiter)
-        waiter.signal.clear()
-        if not line.may_enter(waiter):
-            await self._trying.sleep()
 
     async def _enter(self, *, alone: bool) -> tuple[Place, Standing | None]:
         """Write a record of our own, and see who is ahead."""

@@ -21,7 +21,7 @@ ONE_TRY = 0.25
 class Trying:
     """One call that acquires. `timeout` in seconds, None for ever."""
 
-    __slots__ = ("_failures", "_folder", "_ttl", "bound", "keeping", "runtime", "waiter")
+    __slots__ = ("_failures", "_folder", "_timeout", "_ttl", "bound", "keeping", "runtime", "waiter")
 
     def __init__(
         self, runtime: Runtime, keeping: Keeping, folder: str, ttl: float, timeout: float | None
@@ -32,6 +32,7 @@ class Trying:
         self.waiter = Waiter(runtime.signal())
         self._folder = folder
         self._ttl = ttl
+        self._timeout = timeout
         self._failures = 0
 
     def request(self) -> float:
@@ -44,8 +45,16 @@ class Trying:
         seconds = self.bound.left(LOOK_AGAIN * random.uniform(0.7, 1.3))  # noqa: S311 - jitter
         rung = await self.runtime.wait(self.waiter.signal, seconds)
         if not rung and self.bound.passed:
-            raise AcquireTimeout(f"{name_of(self._folder)!r} is held by another, and the timeout is over")
+            raise self.too_late()
         return rung
+
+    def left(self) -> float | None:
+        """Seconds of the caller's time; None for ever."""
+        return None if self._timeout is None else self.bound.left(self._timeout)
+
+    def too_late(self) -> AcquireTimeout:
+        """The caller's time is over."""
+        return AcquireTimeout(f"{name_of(self._folder)!r} is held by another, and the timeout is over")
 
     async def ride_out(self, error: StoreUnavailable | OutcomeUnknown) -> None:
         """Raise it if the caller's time is over, else pause, longer each time."""

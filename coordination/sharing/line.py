@@ -12,8 +12,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from coordination.runtime import Signal
-from coordination.sharing.lookout import lookout
 from coordination.sharing.place import Place
+from coordination.sharing.turns import Turns
 
 if TYPE_CHECKING:
     from coordination.sharing.sharing import Sharing
@@ -65,7 +65,8 @@ class Line:
 
     def __init__(self, sharing: Sharing, folder: str) -> None:
         self.folder = folder
-        self.lookout = lookout(sharing.keeping.store, folder, self.gone)
+        self.lookout = sharing.lookout(folder, self.gone)
+        self.entering = Turns()
         self._sharing = sharing
         self._mutex = sharing.mutex
         self._here: set[Waiter] = set()
@@ -91,11 +92,11 @@ class Line:
         with self._mutex:
             return not self._lost or self._lost[0] is waiter
 
-    def placed(self, waiter: Waiter, place: Place) -> None:
-        """It has a place in the store's queue."""
+    def placed(self, waiter: Waiter, place: Place, *, look: bool) -> None:
+        """It has a place in the store's queue. `look`: as soon as it waits, at who is ahead."""
         with self._mutex:
             front = self._front()
-            waiter.created = place.created
+            waiter.created, waiter.look = place.created, look
             if waiter in self._lost:
                 self._lost.remove(waiter)
                 self._let_in()
@@ -116,6 +117,7 @@ class Line:
             if waiter not in self._here:
                 return
             front = self._front()
+            self.entering.give_back(waiter)
             self._here.discard(waiter)
             self._unplace(waiter)
             if waiter in self._lost:

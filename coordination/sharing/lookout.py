@@ -70,7 +70,7 @@ class Nearest:
 
     whole = False
 
-    def __init__(self, store: Store, folder: str, gone: Gone) -> None:
+    def __init__(self, store: Store, gone: Gone) -> None:
         self._store = store
         self._gone = gone
         self._key = ""
@@ -99,6 +99,15 @@ class Nearest:
             self._gone(key)
 
 
-def lookout(store: Store, folder: str, gone: Gone) -> Lookout:
-    """The better one of the two that the store allows."""
-    return Folder(store, folder, gone) if isinstance(store, Departures) else Nearest(store, folder, gone)
+class Lookouts:
+    """Makes the better one of the two that a store allows."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._departures = store if isinstance(store, Departures) else None
+
+    def __call__(self, folder: str, gone: Gone) -> Lookout:
+        """For one line, which begins it when somebody waits."""
+        if self._departures is not None:
+            return Folder(self._departures, folder, gone)
+        return Nearest(self._store, gone)

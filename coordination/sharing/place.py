@@ -55,7 +55,10 @@ class Place:
     # Steps.
 
     def enter(self, value: bytes, *, alone: bool, timeout: float) -> Standing | None:
-        """Write the record; who is ahead. None if the store refused to, because somebody is."""
+        """Write the record; who is ahead. None if nothing was written: somebody is, or nobody wants it."""
+        if self.unwanted:  # Whoever asked was cancelled before this began.
+            self.shared.drop(self)
+            return None
         try:
             self.state = ENTERING
             session = self.shared.session

@@ -9,7 +9,8 @@ from coordination.errors import StoreError, StoreUnavailable
 from coordination.runtime import Runtime
 from coordination.sharing.asking import Asking, folder_of
 from coordination.sharing.keeping import Keeping
-from coordination.sharing.line import Line
+from coordination.sharing.line import Line, Waiter
+from coordination.sharing.lookout import Lookouts
 from coordination.sharing.session import Shared
 from coordination.sharing.turns import Turns
 from coordination.timing import Deadline
@@ -25,6 +26,7 @@ class Sharing:
         self.keeping = keeping
         self.mutex = threading.RLock()  # A signal handler may come back here.
         self.asking = Asking(keeping.store, keeping.clock)
+        self.lookout = Lookouts(keeping.store)
         self._sessions: dict[float, Shared] = {}
         self._opening: dict[float, Turns] = {}
         self._lines: dict[str, Line] = {}
@@ -36,8 +38,8 @@ class Sharing:
         found = self._alive(ttl)
         if found is not None:
             return found
-        turns = self._opening.setdefault(ttl, Turns())
-        if not await turns.take(runtime, bound.left(timeout)):
+        turns, owner = self._opening.setdefault(ttl, Turns()), object()
+        if not await turns.take(runtime, bound.left(timeout), owner):
             raise StoreUnavailable("another call was still opening the session; nothing was done")
         try:
             found = self._alive(ttl)
@@ -45,7 +47,7 @@ class Sharing:
                 return found
             return await runtime.call(lambda: self._open(ttl, bound.left(timeout)))
         finally:
-            turns.give()
+            turns.give_back(owner)
 
     def sessions(self) -> list[Shared]:
         """All that were opened last, alive or not."""
@@ -92,16 +94,14 @@ class Sharing:
 
     # Lines.
 
-    def line(self, folder: str) -> Line:
-        """Of everybody here who waits in this queue. Called, and joined, with the mutex held."""
-        line = self._lines.get(folder)
-        if line is None:
-            line = self._lines[folder] = Line(self, folder)
-        return line
-
-    def known_line(self, folder: str) -> Line | None:
-        """The line, if anybody waits there or did a moment ago."""
-        return self._lines.get(folder)
+    def join(self, folder: str, waiter: Waiter) -> Line:
+        """The line of everybody here who wants to be first in this queue; it waits there from now on."""
+        with self.mutex:
+            line = self._lines.get(folder)
+            if line is None:
+                line = self._lines[folder] = Line(self, folder)
+            line.join(waiter)
+            return line
 
     def quiet(self, line: Line) -> None:
         """Nobody waits in it: let it go, in a while if it listens for the whole queue."""

@@ -12,36 +12,33 @@ from coordination.runtime import Runtime, Signal
 
 
 class _Ticket:
-    __slots__ = ("called", "signal")
+    __slots__ = ("called", "owner", "signal")
 
-    def __init__(self, signal: Signal) -> None:
+    def __init__(self, signal: Signal, owner: object) -> None:
         self.signal = signal
+        self.owner = owner
         self.called = False
 
 
 class Turns:
-    """Not reentrant, and owned by nobody in particular: any thread or task may give the turn back."""
+    """Not reentrant. Any thread or task may give the turn back; `owner` is only for `give_back`."""
 
-    __slots__ = ("_mutex", "_taken", "_waiting")
+    __slots__ = ("_mutex", "_owner", "_taken", "_waiting")
 
     def __init__(self) -> None:
         self._mutex = threading.RLock()  # A signal handler may come back here.
         self._waiting: deque[_Ticket] = deque()
         self._taken = False
+        self._owner: object = None
 
-    @property
-    def taken(self) -> bool:
-        """Whether somebody has the turn."""
-        return self._taken
-
-    async def take(self, runtime: Runtime, timeout: float | None = None) -> bool:
+    async def take(self, runtime: Runtime, timeout: float | None = None, owner: object = None) -> bool:
         """Wait for the turn, `timeout` seconds at most; False if it did not come."""
-        if self.try_take():
+        if self.try_take(owner):
             return True
-        ticket = _Ticket(runtime.signal())
+        ticket = _Ticket(runtime.signal(), owner)
         try:
             with self._mutex:
-                if self.try_take():
+                if self.try_take(owner):
                     return True
                 self._waiting.append(ticket)
             await runtime.wait(ticket.signal, timeout)
@@ -51,23 +48,29 @@ class Turns:
             raise
         return self._called(ticket)
 
-    def try_take(self) -> bool:
+    def try_take(self, owner: object = None) -> bool:
         """Take it if it is free and nobody waits for it."""
         with self._mutex:
             if self._taken or self._waiting:
                 return False
-            self._taken = True
+            self._taken, self._owner = True, owner
             return True
 
     def give(self) -> None:
         """Hand it to whoever has waited longest."""
         with self._mutex:
             if not self._waiting:
-                self._taken = False
+                self._taken, self._owner = False, None
                 return
             ticket = self._waiting.popleft()
-            ticket.called = True
+            ticket.called, self._owner = True, ticket.owner
         ticket.signal.set()
+
+    def give_back(self, owner: object) -> None:
+        """Give it if this owner has it: an interrupt may have struck where nobody else would."""
+        with self._mutex:
+            if self._taken and self._owner is owner:
+                self.give()
 
     def _called(self, ticket: _Ticket) -> bool:
         """Wait no more; whether the turn had been handed over by then."""

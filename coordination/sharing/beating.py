@@ -81,7 +81,7 @@ class Beating:
 
     def _judge(self, expected: Mapping[str, int], proof: Proof) -> None:
         shared = self._shared
-        for key in proof.gone:
+        for key in sorted(proof.gone):
             with shared.mutex:
                 place = shared.places.get(key)
                 if place is None or place.created != expected[key] or place.state in (LEAVING, GONE):

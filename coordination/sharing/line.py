@@ -56,6 +56,11 @@ class Recently:
             if len(self._keys) > MOST:
                 del self._keys[next(iter(self._keys))]
 
+    def discard(self, key: str) -> None:
+        """Believe it no more."""
+        with self._mutex:
+            self._keys.pop(key, None)
+
     def __contains__(self, key: str) -> bool:
         return key in self._keys
 
@@ -69,7 +74,7 @@ class Line:
         self.entering = Turns()
         self._sharing = sharing
         self._mutex = sharing.mutex
-        self._here: set[Waiter] = set()
+        self._here: dict[Waiter, None] = {}  # In their order: a set has none.
         self._placed: list[Waiter] = []
         self._lost: list[Waiter] = []
         self._by_ahead: dict[str, list[Waiter]] = {}
@@ -85,7 +90,7 @@ class Line:
     def join(self, waiter: Waiter) -> None:
         """It waits here, until it quits."""
         with self._mutex:
-            self._here.add(waiter)
+            self._here[waiter] = None
 
     def may_enter(self, waiter: Waiter) -> bool:
         """Whether nobody who lost its place before has to enter first."""
@@ -118,7 +123,7 @@ class Line:
                 return
             front = self._front()
             self.entering.give_back(waiter)
-            self._here.discard(waiter)
+            del self._here[waiter]
             self._unplace(waiter)
             if waiter in self._lost:
                 self._lost.remove(waiter)
@@ -141,20 +146,25 @@ class Line:
                 self._by_ahead.setdefault(ahead, []).append(waiter)
             return not (ahead in self._recently or self._sharing.certainly_gone(ahead))
 
-    def gone(self, key: str) -> None:
+    def gone(self, key: str, *, certainly: bool = True) -> None:
         """The store, or a place of ours, says that this key is gone; the folder itself means any.
 
         On the store's thread, which may hold a mutex of its own that ending a watch takes: so this one
         does not take ours.
         """
-        self._recently.add(key)
+        if certainly:
+            self._recently.add(key)
         for waiter in tuple(self._placed if key == self.folder else self._by_ahead.get(key, ())):
             waiter.wake(look=True)
+
+    def asking(self, ahead: str) -> None:
+        """The store is asked about it now: what was told of it before counts no more."""
+        self._recently.discard(ahead)
 
     def wake_all(self) -> None:
         """Something happened that concerns them all."""
         with self._mutex:
-            for waiter in self._here:
+            for waiter in list(self._here):
                 waiter.wake(look=False)
 
     def _front(self) -> Waiter | None:

@@ -51,6 +51,11 @@ class Sentinel:
         record = self._record
         return {} if record is None else {record.key: record.created}
 
+    @property
+    def listening(self) -> bool:
+        """Whether what others tell is heard."""
+        return self._subscription is not None
+
     def reason(self, key: str) -> str:
         """Why a contender's record is gone, as far as we were told."""
         return "broken" if key in self._broken else "deleted"

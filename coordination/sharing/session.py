@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
+from coordination.errors import StoreError
 from coordination.record import Record, Session, encode_segment
 from coordination.runtime import Signal
 from coordination.sharing.beating import Beating
 from coordination.sharing.believed import Believed
-from coordination.sharing.leaving import Removal, closing
+from coordination.sharing.leaving import ONE_TRY, Removal, closing
 from coordination.sharing.place import ENTERING, GONE, HELD, LEAVING, WAITING, Place
 from coordination.sharing.sentinel import Sentinel
 from coordination.sharing.values import SESSIONS
@@ -88,13 +90,13 @@ class Shared(Believed):
                 self._remove(place)
 
     def drop(self, place: Place) -> None:
-        """Its record is certainly not there: whoever waits for that is told."""
+        """Its record is not there, unless the session was lost: whoever waits for that looks for himself."""
         with self.mutex:
             if place.state == GONE:
                 return
             place.state = GONE
             self.places.pop(place.key, None)
-        self.sharing.departed(place.key)
+        self.sharing.departed(place.key, certainly=self.dead is None)
 
     def lose_place(self, place: Place, reason: str) -> None:
         """Its record is gone, and not by us. Who held it is told; who waited has to begin anew."""
@@ -134,5 +136,11 @@ class Shared(Believed):
                 self.lose_place(place, reason)
         self.sentinel.stop()
         self.keeping.unguard(self)
-        if reason not in ("forked", "closed"):
+        if reason != "closed":
             self.keeping.clean_at(self.keeping.clock.now(), partial(closing, self))
+
+    def discard(self) -> None:
+        """It was opened, and nobody may use it."""
+        self.lose("closed")
+        with contextlib.suppress(StoreError):
+            self.keeping.store.close_session(self.session, timeout=ONE_TRY)

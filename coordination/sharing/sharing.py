@@ -63,14 +63,19 @@ class Sharing:
         asked_at = keeping.clock.now()
         session = keeping.store.open_session(ttl, timeout=timeout)
         shared = Shared(self, ttl, session, asked_at)
+        with self.mutex:
+            found = self._alive(ttl)
+            if found is None:
+                self._sessions[ttl] = shared
         try:
-            keeping.demand()  # Who closes the manager meanwhile would not find it.
+            if found is not None:  # Another one was opened for somebody who was cancelled meanwhile.
+                shared.lose("revoked")
+                return found
+            keeping.demand()  # Who closed the manager before this was registered has not found it.
             keeping.guard(shared)
         except BaseException:
-            shared.lose("revoked")
+            shared.discard()
             raise
-        with self.mutex:
-            self._sessions[ttl] = shared
         keeping.beat_at(keeping.clock.now(), shared.sentinel.begin)
         keeping.beat_at(shared.beating.first(asked_at), shared.beating.run)
         return shared
@@ -125,12 +130,12 @@ class Sharing:
             line.lookout.close()
         return None
 
-    def departed(self, key: str) -> None:
-        """A place of ours is gone: whoever here waits for that need not hear it from the store."""
+    def departed(self, key: str, *, certainly: bool) -> None:
+        """A place of ours is gone, or we cannot tell any more when it goes: whoever waits for that looks."""
         with self.mutex:
             line = self._lines.get(folder_of(key))
             if line is not None:
-                line.gone(key)
+                line.gone(key, certainly=certainly)
 
     def certainly_gone(self, key: str) -> bool:
         """Whether it was a place of a living session of ours and is not there any more."""

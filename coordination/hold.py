@@ -70,7 +70,7 @@ class HeldFacts:
 
     def on_lost(self, callback: Callable[[Any, str], object]) -> None:
         """Call `callback(hold, reason)` once, when it is lost; at once if it was."""
-        _callable(callback, "on_lost")
+        self._demand(callback, "on_lost")
         place, told = self._place, self._told
 
         def call(_place: object, reason: str) -> object:
@@ -82,8 +82,14 @@ class HeldFacts:
 
     def on_release_requested(self, callback: Callable[[Any], object]) -> None:
         """Call `callback(hold)` whenever somebody asks for its release; at once if somebody has."""
-        _callable(callback, "on_release_requested")
+        self._demand(callback, "on_release_requested")
         self._place.on_asked(lambda: self._told(callback, self))
+
+    def _demand(self, callback: object, what: str) -> None:
+        if not callable(callback):
+            raise ConfigurationError(f"{what} takes a callable, not {callback!r}")
+        if not self._place.shared.here:  # Its mutexes may be locked for ever here.
+            raise lost(self._place, "forked")
 
     def _told(self, callback: Callable[..., object], *arguments: object) -> None:
         """Run a callback; asyncio runs it elsewhere."""
@@ -147,8 +153,3 @@ def data(
 ) -> tuple[dict[str, bytes], list[str]]:
     """The writes of a commit, by store key."""
     return arguments.data(place.shared.keeping.namespace, puts or {}, deletes)
-
-
-def _callable(callback: object, what: str) -> None:
-    if not callable(callback):
-        raise ConfigurationError(f"{what} takes a callable, not {callback!r}")

@@ -86,6 +86,7 @@ class Keeper(Background):
         that is stuck does not cost them their leases.
         """
         ttls = [beat.lease.grant.session.ttl for beat in self.beats()]
+        ttls += [shared.session.ttl for shared in self.sharing.sessions() if shared.dead is None]
         shared = min(ttls) / 8 if len(ttls) > 1 else ttl / 4
         return max(0.02, min(self.timeout, ttl / 4, shared))
 

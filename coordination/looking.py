@@ -75,7 +75,7 @@ class Looking(Door):
             conditions = [*conditions, "the heartbeat thread died: kept leases end at their deadline"]
         if self._keeper.watchdog.dead:
             conditions = [*conditions, "the watchdog thread died: a loss is noticed only by whoever looks"]
-        return conditions
+        return [*conditions, *self._keeper.sharing.conditions()]
 
     def _view(self, record: Record) -> Lease:
         value = decode(record.value)

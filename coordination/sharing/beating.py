@@ -24,7 +24,7 @@ class Beating:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._failures = 0
+        self.failures = 0
 
     def first(self, now: float) -> float:
         """When to come for the first time."""
@@ -49,7 +49,7 @@ class Beating:
 
     async def _beat(self, runtime: Runtime, asked_at: float) -> None:
         shared = self._shared
-        store, patience = shared.keeping.store, self._patience()
+        store, patience = shared.keeping.store, shared.keeping.patience(shared.session.ttl)
         session = await runtime.call(lambda: store.renew_session(shared.session, timeout=patience))
         if session is None:
             shared.die()
@@ -101,23 +101,19 @@ class Beating:
         luck = random.random()  # noqa: S311 - jitter, not a secret
         return self._shared.session.ttl / 3 * (1 - JITTER * luck)
 
-    def _patience(self) -> float:
-        """What one request may take: far below the ttl, so that another try fits."""
-        return max(0.02, min(self._shared.keeping.timeout, self._shared.session.ttl / 6))
-
     def _later(self, now: float, error: StoreError) -> float:
         """Ride it out: try again soon, until the local deadline ends it."""
         shared = self._shared
-        if not self._failures:
+        if not self.failures:
             shared.keeping.warn("beat-failed", session=shared.incarnation, error=str(error))
-        self._failures += 1
+        self.failures += 1
         luck = random.random()  # noqa: S311 - jitter, not a secret
         if isinstance(error, StoreRefused):
             return now + min(2.0, shared.ttl / 2) * (1 + luck / 4)
         return now + min(1.0, shared.ttl / 12) * (1 + luck) / 2
 
     def _well(self) -> None:
-        if self._failures:
+        if self.failures:
             shared = self._shared
-            shared.keeping.warn("beat-recovered", session=shared.incarnation, after=self._failures)
-            self._failures = 0
+            shared.keeping.warn("beat-recovered", session=shared.incarnation, after=self.failures)
+            self.failures = 0

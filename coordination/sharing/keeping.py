@@ -55,6 +55,10 @@ class Keeping(Protocol):
         """Raise `ConfigurationError` in a child of fork, or after the end."""
         ...
 
+    def patience(self, ttl: float) -> float:
+        """Seconds that one request of a beat may take: far below the ttl, and below others'."""
+        ...
+
     def beat_at(self, due: float, job: Job) -> None:
         """Run it then, where renewals run; never raises."""
         ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coordination.errors import LeaseCorrupt, StoreError, StoreRefused, StoreReplaced
 from coordination.record import Record
 from coordination.runtime import Runtime
+from coordination.timing import Deadline
 
 if TYPE_CHECKING:
     from coordination.sharing.place import Place
@@ -45,13 +46,14 @@ class Removal:
 
 async def removed(runtime: Runtime, shared: Shared, place: Place, timeout: float) -> bool:
     """Remove its record; False if it was not there any more. Raises `StoreError` while nobody can say."""
-    store = shared.keeping.store
+    store, bound = shared.keeping.store, Deadline(runtime.clock, timeout)
     for _ in range(3):
         if place.index:
-            step = partial(store.delete, place.key, place.index, timeout=timeout)
+            step = partial(store.delete, place.key, place.index, timeout=bound.left(timeout))
             if await runtime.call(step, leaving=True):
                 return True
-        record = await runtime.call(lambda: _read(shared, place.key, timeout), leaving=True)
+        look = partial(_read, shared, place.key, bound.left(timeout))
+        record = await runtime.call(look, leaving=True)
         if record is None or (place.created and record.created != place.created):
             return False
         place.created, place.index = record.created, record.index  # A stranger wrote over it, or we doubted.

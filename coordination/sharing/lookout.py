@@ -44,6 +44,7 @@ class Folder:
         self._store = store
         self._folder = folder
         self._gone = gone
+        self._closed = False
         self._subscription: Subscription | None = None
 
     def covers(self, key: str) -> bool:
@@ -53,13 +54,14 @@ class Folder:
     def begin(self, key: str, timeout: float) -> None:
         """Subscribe; a second one who came at the same time is one too many."""
         subscription = self._store.departures(self._folder, self._gone, timeout=timeout)
-        if self._subscription is None:
-            self._subscription = subscription
-        else:
+        if self._subscription is not None or self._closed:
             subscription.close()
+        else:
+            self._subscription = subscription
 
     def close(self) -> None:
         """End it."""
+        self._closed = True
         subscription, self._subscription = self._subscription, None
         if subscription is not None:
             subscription.close()
@@ -73,7 +75,7 @@ class Nearest:
     def __init__(self, store: Store, gone: Gone) -> None:
         self._store = store
         self._gone = gone
-        self._key = ""
+        self._key = self._wanted = ""
         self._subscription: Subscription | None = None
 
     def covers(self, key: str) -> bool:
@@ -83,13 +85,17 @@ class Nearest:
     def begin(self, key: str, timeout: float) -> None:
         """Watch this one instead; if it is gone already, the store tells that."""
         self.close()
+        self._wanted = key
         # Nobody writes a contender's record twice, so whatever is told of it that is no index is its end.
         subscription = self._store.watch(key, 1, self._told, timeout=timeout)
+        if self._wanted != key:  # Somebody wanted another one meanwhile, or none.
+            subscription.close()
+            return
         self._key, self._subscription = key, subscription
 
     def close(self) -> None:
         """End it."""
-        self._key = ""
+        self._key = self._wanted = ""
         subscription, self._subscription = self._subscription, None
         if subscription is not None:
             subscription.close()

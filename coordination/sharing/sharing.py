@@ -54,6 +54,15 @@ class Sharing:
         with self.mutex:
             return list(self._sessions.values())
 
+    def conditions(self) -> list[str]:
+        """What an operator should know of them."""
+        return [
+            f"{len(shared.places)} locks cannot be proven since {shared.beating.failures} tries: "
+            f"they are lost in {shared.remaining:.1f} s"
+            for shared in self.sessions()
+            if shared.dead is None and shared.beating.failures
+        ]
+
     def _alive(self, ttl: float) -> Shared | None:
         shared = self._sessions.get(ttl)
         return shared if shared is not None and shared.look() is None else None

@@ -22,11 +22,13 @@ Removed = Callable[[str], None]
 class Standing:
     """A contender's own record, alive, and who was there before it and still is.
 
-    `ahead` holds keys, the nearest first: at least the nearest one if there is any.
+    `ahead` holds keys, the nearest first: at least the nearest one if there is any. `left`: seconds
+    after which the nearest one expires unless it is renewed; None where the store tells of expiry.
     """
 
     record: Record
     ahead: tuple[str, ...]
+    left: float | None = None
 
 
 @runtime_checkable

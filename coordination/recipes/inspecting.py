@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from coordination.errors import LeaseCorrupt, SessionLost
-from coordination.record import Record, Session, encode_segment
+from coordination.record import Record, Session
 from coordination.runtime import Runtime
 from coordination.sharing.asking import contenders
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.sentinel import ASKED, BROKEN, MOST, Note, decoded, encoded
-from coordination.sharing.values import SESSIONS, contender_of
+from coordination.sharing.values import contender_of, incarnation_of, sentinel_key
 from coordination.timing import Deadline
 
 TRIES = 8
@@ -74,8 +74,7 @@ async def request_release(runtime: Runtime, keeping: Keeping, folder: str) -> bo
 
 async def _tell(runtime: Runtime, keeping: Keeping, key: str, what: str, bound: Deadline) -> bool:
     """Add the key to the note of its session; False if that is gone. It learns from its next proof then."""
-    incarnation = key[key.rindex("/") + 1 :].partition(".")[0]
-    sentinel = f"{encode_segment(keeping.namespace, 'namespace')}/{SESSIONS}/{incarnation}"
+    sentinel = sentinel_key(keeping.namespace, incarnation_of(key))
     store = keeping.store
     for _ in range(TRIES):
         left = bound.left(keeping.timeout)

@@ -20,7 +20,7 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.recipes.queueing import Queueing
-from coordination.recipes.trying import ONE_TRY, Trying
+from coordination.recipes.trying import ONE_TRY, REST, Trying
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
 from coordination.sharing.line import Line
@@ -103,7 +103,7 @@ class Acquisition:
         if not line.may_enter(waiter):
             waiter.signal.clear()
             if not line.may_enter(waiter):
-                await self._trying.sleep()
+                await self._trying.sleep(REST)
             return None
         # One at a time, so that we are in the store's queue in the order in which we came.
         if not await line.entering.take(self._runtime, self._trying.left(), waiter):

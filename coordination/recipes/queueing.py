@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coordination.contention import Standing
 from coordination.errors import OutcomeUnknown, StoreUnavailable
-from coordination.recipes.trying import Trying
+from coordination.recipes.trying import REST, Trying
 from coordination.sharing.line import Line
 from coordination.sharing.place import WAITING, Place
 from coordination.sharing.sharing import Sharing
@@ -27,7 +27,7 @@ class Queueing:
         while place.state == WAITING:
             self._trying.keeping.demand()
             if not waiter.look:
-                await self._stay(standing.ahead[0])
+                await self._stay(standing)
                 continue
             seen = await self._look(standing)
             if seen is not None and not seen.ahead and place.shared.grant(place):
@@ -55,9 +55,9 @@ class Queueing:
             place.shared.lose_place(place, "deleted")
         return standing
 
-    async def _stay(self, ahead: str) -> None:
+    async def _stay(self, standing: Standing) -> None:
         """Wait until the one ahead is gone, or something else happened."""
-        waiter, line = self._waiter, self._line
+        waiter, line, ahead = self._waiter, self._line, standing.ahead[0]
         waiter.signal.clear()
         if not line.awaits(waiter, ahead):
             waiter.look = True
@@ -67,7 +67,8 @@ class Queueing:
             await self._cover(ahead)
         if waiter.look or self._place.state != WAITING:
             return
-        if not await self._trying.sleep() and first:
+        seconds = self._trying.until_look(standing.left) if first else REST
+        if not await self._trying.sleep(seconds) and first:
             waiter.look = True
 
     def _covered(self, ahead: str) -> bool:

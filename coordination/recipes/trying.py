@@ -11,8 +11,14 @@ from coordination.sharing.keeping import Keeping
 from coordination.sharing.line import Waiter
 from coordination.timing import Deadline
 
-LOOK_AGAIN = 3.0
-"""Seconds, give or take a third, after which the first waiter looks untold: watches lose events."""
+LOOK_AGAIN = 5.0
+"""Seconds, or up to a third less, after which the first waiter looks untold: watches lose events."""
+
+REST = 60.0
+"""Seconds after which any other looks whether it is the first by now."""
+
+AFTER = 0.02
+"""Seconds, at most, after an expiry that nobody tells of at which to look; not all at once."""
 
 ONE_TRY = 0.25
 """Seconds that a single request may take even when no time is left for waiting."""
@@ -40,10 +46,15 @@ class Trying:
         most = min(self.keeping.timeout, self._ttl / 3)
         return min(most, max(ONE_TRY, self.bound.left(most)))
 
-    async def sleep(self) -> bool:
-        """Until something happens, or for a while; `AcquireTimeout` once the caller's time is over."""
-        seconds = self.bound.left(LOOK_AGAIN * random.uniform(0.7, 1.3))  # noqa: S311 - jitter
-        rung = await self.runtime.wait(self.waiter.signal, seconds)
+    def until_look(self, left: float | None) -> float:
+        """Seconds until it is time to look untold, given when the one ahead expires."""
+        luck = random.random()  # noqa: S311 - jitter, not a secret
+        again = LOOK_AGAIN * (1 - luck / 3)
+        return again if left is None else min(again, max(0.0, left) + AFTER * luck)
+
+    async def sleep(self, seconds: float) -> bool:
+        """Until something happens, so long at most; `AcquireTimeout` once the caller's time is over."""
+        rung = await self.runtime.wait(self.waiter.signal, self.bound.left(seconds))
         if not rung and self.bound.passed:
             raise self.too_late()
         return rung

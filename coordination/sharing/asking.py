@@ -15,11 +15,12 @@ from coordination.timing import Deadline
 class Asking:
     """One request for each question where the store can; else a few."""
 
-    __slots__ = ("_clock", "_proofs", "_queues", "_store")
+    __slots__ = ("_blind", "_clock", "_proofs", "_queues", "_store")
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._blind = not store.capabilities.notices_expiry
         self._queues = store if isinstance(store, Queues) else None
         self._proofs = store if isinstance(store, Proofs) else None
 
@@ -44,8 +45,9 @@ class Asking:
         mine = next((it for it in there if it.key == ours.key and it.created == ours.created), None)
         if mine is None or mine.session != ours.session:
             return None
-        ahead = [it.key for it in there if it.created < mine.created]
-        return Standing(mine, tuple(reversed(ahead)))
+        ahead = [it for it in reversed(there) if it.created < mine.created]
+        left = ahead[0].time_left if ahead and self._blind else None
+        return Standing(mine, tuple(it.key for it in ahead), left)
 
     def prove(
         self, session: Session, expected: Mapping[str, int], doubtful: frozenset[str], *, timeout: float

@@ -33,8 +33,7 @@ class Removal:
         """One try."""
         shared, place = self._shared, self._place
         if shared.dead is not None:
-            shared.drop(place)
-            return None
+            return None  # It is settled when the session is.
         try:
             await removed(runtime, shared, place, min(ONE_TRY, shared.keeping.timeout))
         except StoreError as error:
@@ -78,10 +77,11 @@ async def closing(shared: Shared, runtime: Runtime) -> float | None:
             leaving=True,
         )
     except StoreReplaced:
-        return None  # What is there now was never ours.
+        pass  # What is there now was never ours.
     except StoreError:
-        over = clock.now() > shared.believed_until + 2 * shared.session.ttl
-        return None if over else clock.now() + LONGEST
+        if clock.now() < shared.believed_until + 2 * shared.session.ttl:
+            return clock.now() + LONGEST
+    shared.ended()
     return None
 
 

@@ -8,14 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from coordination.errors import StoreError
-from coordination.record import Record, Session, encode_segment
+from coordination.record import Record, Session
 from coordination.runtime import Signal
 from coordination.sharing.beating import Beating
 from coordination.sharing.believed import Believed
-from coordination.sharing.leaving import ONE_TRY, Removal, closing
+from coordination.sharing.leaving import ONE_TRY, Removal, closing, settle
 from coordination.sharing.place import ENTERING, GONE, HELD, LEAVING, WAITING, Place
 from coordination.sharing.sentinel import Sentinel
-from coordination.sharing.values import SESSIONS
+from coordination.sharing.values import sentinel_key
 
 if TYPE_CHECKING:
     from coordination.sharing.sharing import Sharing
@@ -32,9 +32,9 @@ class Shared(Believed):
         self.places: dict[str, Place] = {}
         self.doubtful: dict[str, float] = {}
         """Keys that may still appear, because a create was given up: until when to look for them."""
+        self._unsettled: list[Place] = []
         self._numbers = itertools.count(1)
-        namespace = encode_segment(self.keeping.namespace, "namespace")
-        self.sentinel = Sentinel(self, f"{namespace}/{SESSIONS}/{self.incarnation}")
+        self.sentinel = Sentinel(self, sentinel_key(self.keeping.namespace, self.incarnation))
         self.beating = Beating(self)
 
     # The ledger.
@@ -121,8 +121,16 @@ class Shared(Believed):
     # The end.
 
     def die(self) -> None:
-        """The store says that the session is dead."""
+        """The store says that the session is dead, and so that nothing is left of it."""
         self.lose("revoked" if self.keeping.clock.now() < self.believed_until else "expired")
+        self.ended()
+
+    def ended(self) -> None:
+        """Nothing is left in the store: releases that were under way are done."""
+        with self.mutex:
+            unsettled, self._unsettled = self._unsettled, []
+        for place in unsettled:
+            settle(self, place)
 
     def lose(self, reason: str) -> None:
         """It is lost, once, and with it everything on it; what may be left of it is ended."""
@@ -130,9 +138,11 @@ class Shared(Believed):
             if self.dead is not None:
                 return
             self.dead = reason
-            places = list(self.places.values())
+            places = [place for place in self.places.values() if place.state != ENTERING]
+            # Whoever is entering learns it when the answer comes.
+            self._unsettled = [place for place in places if place.state == LEAVING]
         for place in places:
-            if place.state != ENTERING:  # That one learns it when its answer comes.
+            if place.state != LEAVING:
                 self.lose_place(place, reason)
         self.sentinel.stop()
         self.keeping.unguard(self)

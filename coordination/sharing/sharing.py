@@ -13,7 +13,11 @@ from coordination.sharing.line import Line, Waiter
 from coordination.sharing.lookout import Lookouts
 from coordination.sharing.session import Shared
 from coordination.sharing.turns import Turns
+from coordination.sharing.values import incarnation_of
 from coordination.timing import Deadline
+
+ONE_TRY = 0.25
+"""Seconds that opening a session may take even when no time is left for waiting."""
 
 LINGER = 2.0
 """Seconds for which a line goes on listening when nobody waits in it any more."""
@@ -39,13 +43,13 @@ class Sharing:
         if found is not None:
             return found
         turns, owner = self._opening.setdefault(ttl, Turns()), object()
-        if not await turns.take(runtime, bound.left(timeout), owner):
+        if not await turns.take(runtime, max(ONE_TRY, bound.left(timeout)), owner):
             raise StoreUnavailable("another call was still opening the session; nothing was done")
         try:
             found = self._alive(ttl)
             if found is not None:
                 return found
-            return await runtime.call(lambda: self._open(ttl, bound.left(timeout)))
+            return await runtime.call(lambda: self._open(ttl, max(ONE_TRY, bound.left(timeout))))
         finally:
             turns.give_back(owner)
 
@@ -98,6 +102,7 @@ class Sharing:
             try:
                 if alive and bound.left(timeout) > 0:
                     self.keeping.store.close_session(shared.session, timeout=bound.left(timeout))
+                    shared.ended()
             except StoreError as error:
                 self.keeping.warn("close-left-behind", session=shared.incarnation, error=str(error))
         with self.mutex:
@@ -148,7 +153,7 @@ class Sharing:
 
     def certainly_gone(self, key: str) -> bool:
         """Whether it was a place of a living session of ours and is not there any more."""
-        incarnation = key[key.rindex("/") + 1 :].partition(".")[0]
+        incarnation = incarnation_of(key)
         for shared in self._sessions.values():
             if shared.incarnation == incarnation:
                 return shared.dead is None and key not in shared.places and key not in shared.doubtful
@@ -156,7 +161,7 @@ class Sharing:
 
     def is_ours(self, key: str) -> bool:
         """Whether it is a place of a living session of ours: then its end is told by us."""
-        incarnation = key[key.rindex("/") + 1 :].partition(".")[0]
+        incarnation = incarnation_of(key)
         return any(
             shared.incarnation == incarnation and shared.dead is None and key in shared.places
             for shared in list(self._sessions.values())

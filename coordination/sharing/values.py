@@ -7,10 +7,21 @@ import os
 import socket
 from collections.abc import Mapping
 
+from coordination.record import encode_segment
 from coordination.value import LeaseValue, decode, new_nonce
 
 LOCKS = "locks"
-SESSIONS = "sessions"
+SENTINELS = "sentinels"
+
+
+def sentinel_key(namespace: str, incarnation: str) -> str:
+    """Where a session's sentinel lives: all under one name, so that stores keep one counter for them."""
+    return f"{encode_segment(namespace, 'namespace')}/{SENTINELS}/all/{incarnation}"
+
+
+def incarnation_of(contender: str) -> str:
+    """Which session a contender's key belongs to."""
+    return contender[contender.rindex("/") + 1 :].partition(".")[0]
 
 
 def contender_value(machine_id: str, name: str, since: float, metadata: Mapping[str, str]) -> bytes:

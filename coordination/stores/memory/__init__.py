@@ -8,28 +8,18 @@ the child has a copy that nobody else sees, which is why managers refuse to work
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
-from coordination.clock import Clock, default_clock
-from coordination.errors import SessionLost, StoreError, ValueTooLarge
+from coordination.errors import SessionLost, StoreError
 from coordination.record import Guard, Record, Session
-from coordination.store import Capabilities, Conditions, Notify, Subscription, Swap, Swapped
-from coordination.stores.memory.state import Change, Live, State
+from coordination.store import Conditions, Notify, Subscription, Swap, Swapped
+from coordination.stores.memory.contending import Contending
+from coordination.stores.memory.state import Live, State
 from coordination.stores.memory.watch import Watch
 
 
-class MemoryStore:
+class MemoryStore(Contending):
     """A `Store` in this process's memory. Safe for any number of threads and managers."""
-
-    capabilities = Capabilities()
-
-    def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock or default_clock()
-        self._mutex = threading.Lock()
-        self._state = State()
-        self._watches: set[Watch] = set()
 
     # Sessions.
 
@@ -63,12 +53,7 @@ class MemoryStore:
         """Write it if it is not there."""
         self._check_size(value)
         with self._step() as state:
-            self._check_alive(session)
-            if key in state.records:
-                return None
-            index = state.next_index()
-            state.put(Record(key, value, index, index, session.id))
-            return self._shown(key)
+            return self._created(state, key, value, session)
 
     def replace(
         self, key: str, value: bytes, session: Session, index: int, *, timeout: float
@@ -144,19 +129,6 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to let go of: other managers may be using the same store."""
 
-    @contextmanager
-    def _step(self) -> Iterator[State]:
-        """One atomic step among living sessions; whoever watches is told after it, outside the mutex."""
-        changes: list[Change] = []
-        try:
-            with self._mutex:
-                self._state.changes = changes
-                self._state.expire(self._clock.now())
-                yield self._state
-        finally:
-            for watch in list(self._watches) if changes else []:
-                watch.tell(changes)
-
     def _renewed(self, state: State, session: Session) -> Session | None:
         live = state.sessions.get(session.id)
         if live is None:
@@ -178,15 +150,3 @@ class MemoryStore:
             return self._replaced(state, swap)
         except (StoreError, SessionLost) as error:
             return error
-
-    def _shown(self, key: str) -> Record:
-        return self._state.shown(self._state.records[key], self._clock.now())
-
-    def _check_alive(self, session: Session) -> None:
-        if session.id not in self._state.sessions:
-            raise SessionLost("the session is dead")
-
-    def _check_size(self, value: bytes) -> None:
-        largest = self.capabilities.largest_value
-        if len(value) > largest:
-            raise ValueTooLarge(f"a value may have {largest} bytes; this one has {len(value)}")

@@ -44,6 +44,7 @@ class Capabilities:
 
     `watch_delay` is the longest a watch lags in normal operation. `notices_expiry` tells whether a
     watch also reports records that merely expired; where it does not, look again at `time_left`.
+    `remembers_keys`: a deleted key still costs every look at its folder, so use the same ones again.
     """
 
     shortest_ttl: float = 0.0
@@ -51,6 +52,7 @@ class Capabilities:
     largest_value: int = 65_536
     watch_delay: float = 0.0
     notices_expiry: bool = False
+    remembers_keys: bool = False
 
 
 class Subscription(Protocol):

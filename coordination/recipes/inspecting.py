@@ -10,7 +10,7 @@ from coordination.record import Record, Session
 from coordination.runtime import Runtime
 from coordination.sharing.asking import contenders
 from coordination.sharing.keeping import Keeping
-from coordination.sharing.sentinel import ASKED, BROKEN, MOST, Note, decoded, encoded
+from coordination.sharing.sentinel import ASKED, BROKEN, MOST, Note, decoded, encoded, entry_of
 from coordination.sharing.values import contender_of, incarnation_of, sentinel_key
 from coordination.timing import Deadline
 
@@ -61,7 +61,7 @@ async def break_lock(runtime: Runtime, keeping: Keeping, folder: str, token: int
     broken = await runtime.call(lambda: keeping.store.delete(holder.key, holder.index, timeout=left))
     if broken:
         keeping.warn("lock-broken", key=holder.key, token=token)
-        await _tell(runtime, keeping, holder.key, BROKEN, bound)
+        await _tell(runtime, keeping, holder, BROKEN, bound)
     return broken
 
 
@@ -69,12 +69,12 @@ async def request_release(runtime: Runtime, keeping: Keeping, folder: str) -> bo
     """Ask the holder to release; False if there is none, or none that could be asked."""
     bound = Deadline(runtime.clock, keeping.timeout)
     found = await look(runtime, keeping, folder)
-    return bool(found) and await _tell(runtime, keeping, found[0].key, ASKED, bound)
+    return bool(found) and await _tell(runtime, keeping, found[0], ASKED, bound)
 
 
-async def _tell(runtime: Runtime, keeping: Keeping, key: str, what: str, bound: Deadline) -> bool:
-    """Add the key to the note of its session; False if that is gone. It learns from its next proof then."""
-    sentinel = sentinel_key(keeping.namespace, incarnation_of(key))
+async def _tell(runtime: Runtime, keeping: Keeping, contender: Record, what: str, bound: Deadline) -> bool:
+    """Add a contender to the note of its session; False if there is none: its next proof tells it then."""
+    sentinel = sentinel_key(keeping.namespace, incarnation_of(contender.key))
     store = keeping.store
     for _ in range(TRIES):
         left = bound.left(keeping.timeout)
@@ -85,7 +85,7 @@ async def _tell(runtime: Runtime, keeping: Keeping, key: str, what: str, bound: 
         if record is None or record.session is None:
             return False
         session = Session(record.session, record.ttl or 1.0)
-        value, index = encoded(_with(decoded(record.value), what, key)), record.index
+        value, index = encoded(_with(decoded(record.value), what, entry_of(contender))), record.index
         try:
             step = partial(store.replace, sentinel, value, session, index, timeout=left)
             written = await runtime.call(step)
@@ -96,8 +96,8 @@ async def _tell(runtime: Runtime, keeping: Keeping, key: str, what: str, bound: 
     return False
 
 
-def _with(note: Note, what: str, key: str) -> Note:
-    keys = [*(known for known in note.get(what, []) if known != key), key]
+def _with(note: Note, what: str, entry: str) -> Note:
+    keys = [*(known for known in note.get(what, []) if known != entry), entry]
     return {**note, what: keys[-MOST:]}
 
 

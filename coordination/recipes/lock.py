@@ -16,7 +16,6 @@ from coordination.errors import (
     OutcomeUnknown,
     SessionLost,
     StoreError,
-    StoreRefused,
     StoreUnavailable,
 )
 from coordination.recipes.queueing import Queueing
@@ -110,9 +109,11 @@ class Acquisition:
             raise self._trying.too_late()
         try:
             waiter.covered = line.lookout.whole and line.lookout.covers("")
+            line.asking(waiter)
             place, standing = await self._enter(alone=False)
             if standing is None:
-                raise StoreRefused("a contender's key was taken by a stranger")
+                place.shared.doubt(place)  # A create that was given up long ago has landed after all.
+                return None
             line.placed(waiter, place, look=not standing.ahead)
         except SessionLost:
             return None

@@ -42,8 +42,7 @@ class Queueing:
         """Who is ahead now; our own record has to be there still."""
         waiter, place, timeout = self._waiter, self._place, self._trying.request()
         waiter.look = False
-        if before.ahead:
-            self._line.asking(before.ahead[0])
+        self._line.asking(waiter)
         try:
             standing = await self._runtime.call(lambda: place.standing(before, timeout))
         except (StoreUnavailable, OutcomeUnknown) as error:

@@ -26,11 +26,12 @@ MOST = 256
 class Waiter:
     """One call that waits for its turn."""
 
-    __slots__ = ("covered", "created", "look", "signal", "waits_for")
+    __slots__ = ("asked", "covered", "created", "look", "signal", "waits_for")
 
     def __init__(self, signal: Signal) -> None:
         self.signal = signal
         self.created = 0
+        self.asked = 0
         self.waits_for = ""
         self.covered = False
         self.look = False
@@ -43,26 +44,25 @@ class Waiter:
 
 
 class Recently:
-    """The last departures: one may be told before anybody waits for it."""
+    """The last departures: one may be told before anybody waits for it, and long after it was asked for."""
 
     def __init__(self) -> None:
         self._mutex = threading.RLock()
-        self._keys: dict[str, None] = {}
+        self._keys: dict[str, int] = {}
+        self.count = 0
 
     def add(self, key: str) -> None:
         """It is gone."""
         with self._mutex:
-            self._keys[key] = None
+            self.count += 1
+            self._keys.pop(key, None)
+            self._keys[key] = self.count
             if len(self._keys) > MOST:
                 del self._keys[next(iter(self._keys))]
 
-    def discard(self, key: str) -> None:
-        """Believe it no more."""
-        with self._mutex:
-            self._keys.pop(key, None)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._keys
+    def since(self, key: str, count: int) -> bool:
+        """Whether it was told after so many."""
+        return self._keys.get(key, 0) > count
 
 
 class Line:
@@ -144,7 +144,7 @@ class Line:
                 self._forget_ahead(waiter)
                 waiter.waits_for = ahead
                 self._by_ahead.setdefault(ahead, []).append(waiter)
-            return not (ahead in self._recently or self._sharing.certainly_gone(ahead))
+            return not self._recently.since(ahead, waiter.asked)
 
     def gone(self, key: str, *, certainly: bool = True) -> None:
         """The store, or a place of ours, says that this key is gone; the folder itself means any.
@@ -157,9 +157,9 @@ class Line:
         for waiter in tuple(self._placed if key == self.folder else self._by_ahead.get(key, ())):
             waiter.wake(look=True)
 
-    def asking(self, ahead: str) -> None:
-        """The store is asked about it now: what was told of it before counts no more."""
-        self._recently.discard(ahead)
+    def asking(self, waiter: Waiter) -> None:
+        """It asks the store now: what was told before counts no more, what is told from now on does."""
+        waiter.asked = self._recently.count
 
     def wake_all(self) -> None:
         """Something happened that concerns them all."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from coordination.errors import SessionLost, StoreError
 from coordination.record import Record
 from coordination.runtime import Runtime
-from coordination.sharing.place import HELD
+from coordination.sharing.place import HELD, Place
 from coordination.store import Subscription
 from coordination.value import new_nonce
 
@@ -133,8 +133,8 @@ class Sentinel:
     async def _broke(self, runtime: Runtime, keys: list[str]) -> None:
         shared = self._shared
         store = shared.keeping.store
-        for key in keys:
-            place = shared.places.get(key)
+        for entry in keys:
+            key, place = self._meant(entry)
             if place is None:
                 continue
             self._broken.add(key)
@@ -144,10 +144,16 @@ class Sentinel:
             self._broken.discard(key)
 
     def _asked(self, keys: list[str]) -> None:
-        for key in keys:
-            place = self._shared.places.get(key)
+        for entry in keys:
+            _key, place = self._meant(entry)
             if place is not None and place.state == HELD:
                 place.asked()
+
+    def _meant(self, entry: str) -> tuple[str, Place | None]:
+        """A key may be used again, so an entry names the creation as well."""
+        key, _, created = entry.partition(" ")
+        place = self._shared.places.get(key)
+        return key, place if place is not None and created == str(place.created) else None
 
     async def _empty(self, runtime: Runtime, record: Record) -> None:
         """So that the next one is short; who came in between is found at the next look."""
@@ -159,6 +165,11 @@ class Sentinel:
         )
         if written is not None:
             self._record = written
+
+
+def entry_of(record: Record) -> str:
+    """What a note says of a contender."""
+    return f"{record.key} {record.created}"
 
 
 def encoded(note: Note) -> bytes:

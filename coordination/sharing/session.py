@@ -34,6 +34,7 @@ class Shared(Believed):
         """Keys that may still appear, because a create was given up: until when to look for them."""
         self._unsettled: list[Place] = []
         self._numbers = itertools.count(1)
+        self._again = self.keeping.store.capabilities.remembers_keys
         self.sentinel = Sentinel(self, sentinel_key(self.keeping.namespace, self.incarnation))
         self.beating = Beating(self)
 
@@ -41,10 +42,19 @@ class Shared(Believed):
 
     def place(self, folder: str, signal: Signal | None) -> Place:
         """A new place in a queue; it is known before anything is written."""
-        place = Place(self, f"{folder}{self.incarnation}.{next(self._numbers)}", signal)
         with self.mutex:
+            place = Place(self, self._free(f"{folder}{self.incarnation}."), signal)
             self.places[place.key] = place
         return place
+
+    def _free(self, start: str) -> str:
+        """A key that no record of ours has or may get; the lowest one, where the store remembers keys."""
+        numbers = itertools.count(1) if self._again else self._numbers
+        return next(
+            key
+            for key in (f"{start}{number}" for number in numbers)
+            if key not in self.places and key not in self.doubtful
+        )
 
     def entered(self, place: Place, record: Record) -> None:
         """Its record is written."""

@@ -151,14 +151,6 @@ class Sharing:
             if line is not None:
                 line.gone(key, certainly=certainly)
 
-    def certainly_gone(self, key: str) -> bool:
-        """Whether it was a place of a living session of ours and is not there any more."""
-        incarnation = incarnation_of(key)
-        for shared in self._sessions.values():
-            if shared.incarnation == incarnation:
-                return shared.dead is None and key not in shared.places and key not in shared.doubtful
-        return False
-
     def is_ours(self, key: str) -> bool:
         """Whether it is a place of a living session of ours: then its end is told by us."""
         incarnation = incarnation_of(key)

@@ -5,6 +5,8 @@ A key is kept as `PREFIX/KEY`, the prefix being what the URL's path says; withou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from coordination.stores.etcd.watched import Place
 
 
@@ -21,6 +23,11 @@ class Keys:
     def key(self, raw: bytes) -> str:
         """The key that is kept under `raw`; strangers may have written names that are no UTF-8."""
         return raw[len(self._prefix) :].decode(errors="surrogateescape")
+
+    def ours(self, raws: Iterable[bytes]) -> set[str]:
+        """The keys of those that lie under our prefix; there may be ten thousand."""
+        start = len(self._prefix)
+        return {raw[start:].decode(errors="surrogateescape") for raw in raws if raw.startswith(self._prefix)}
 
     def below(self, prefix: str) -> Place:
         """All keys that start with `prefix`."""

@@ -28,6 +28,8 @@ class Method:
 
 RANGE = Method("/etcdserverpb.KV/Range", "RangeRequest", "RangeResponse", ordered=True)
 TXN = Method("/etcdserverpb.KV/Txn", "TxnRequest", "TxnResponse", Effect.ONCE, ordered=True)
+# The same call for transactions that write nothing: another member may be asked again.
+LOOK = Method(TXN.path, TXN.request, TXN.response, ordered=True)
 # A grant names its own lease id, so that a second one is told "exists" rather than given another lease.
 GRANT = Method("/etcdserverpb.Lease/LeaseGrant", "LeaseGrantRequest", "LeaseGrantResponse", Effect.REPEATABLE)
 REVOKE = Method(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coordination.errors import OutcomeUnknown
+from coordination.errors import OutcomeUnknown, SessionLost
 from coordination.record import Record, Session
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.schema import CREATE, LEASE, MOD
@@ -65,6 +65,14 @@ def lease_of(session: Session) -> int:
     except ValueError:
         return 0
     return lease if 0 < lease < 2**63 else 0
+
+
+def lease_for(session: Session) -> int:
+    """The lease to hang a record on; `SessionLost` for an id that is none of ours."""
+    lease = lease_of(session)
+    if not lease:
+        raise SessionLost(f"the session {session.id!r} is none of etcd's")
+    return lease
 
 
 def record_of(key: str, pair: Any, ttl: float | None = None, left: float | None = None) -> Record:

@@ -5,34 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coordination.clock import SystemClock
+from coordination.contention import Proof, Removed, Standing
 from coordination.errors import PermissionDenied, SessionLost, StoreError, ValueTooLarge
 from coordination.record import Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records, Subscription, Swap
 from coordination.stores.etcd import requests
 from coordination.stores.etcd.batches import Batches
+from coordination.stores.etcd.commits import Commits
 from coordination.stores.etcd.keys import Keys
 from coordination.stores.etcd.methods import TXN
+from coordination.stores.etcd.proofs import Proving
+from coordination.stores.etcd.queues import Queueing
 from coordination.stores.etcd.reading import Reading
-from coordination.stores.etcd.requests import lease_of
+from coordination.stores.etcd.requests import lease_for
 from coordination.stores.etcd.sessions import Sessions
 from coordination.stores.etcd.wire import Wire
 from coordination.timing import Deadline
 
-MOST_WRITES = 128
-"""In one transaction, by etcd's default."""
-
-LARGEST_REQUEST = 1_500_000
-"""Bytes: a little below etcd's own default limit; above it gRPC may answer what tells nothing."""
-
 
 class EtcdStore:
-    """A `Store` with guarded writes and batched renewals on one etcd cluster. Safe for threads.
+    """A `Store` with every optional protocol on one etcd cluster. Safe for threads.
 
     Opened by `open_store`; nothing is sent before the first call. It belongs to one process: in a
     child of fork every call raises `ConfigurationError`.
     """
 
-    capabilities = Capabilities(longest_ttl=9e9, watch_delay=0.1, notices_expiry=True)
+    capabilities = Capabilities(longest_ttl=9e9, watch_delay=0.1, notices_expiry=True, remembers_keys=True)
 
     def __init__(self, wire: Wire, prefix: str, name: str) -> None:
         self._wire = wire
@@ -41,6 +39,9 @@ class EtcdStore:
         self._sessions = Sessions(wire.connection, wire.keepalives)
         self._reading = Reading(wire, self._keys, self._sessions)
         self._batches = Batches(wire.connection, self._keys, self.replace)
+        self._commits = Commits(wire.connection, self._keys)
+        self._queues = Queueing(wire, self._keys)
+        self._proofs = Proving(wire.connection, self._keys)
 
     # Sessions.
 
@@ -70,7 +71,7 @@ class EtcdStore:
     def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
         """One transaction."""
         self._check_size(value)
-        request = requests.create(self._keys.raw(key), value, self._lease(session))
+        request = requests.create(self._keys.raw(key), value, lease_for(session))
         answer = self._wire.connection.call(TXN, request, timeout)
         if not answer.succeeded:
             return None
@@ -84,7 +85,7 @@ class EtcdStore:
         self._check_size(value)
         if index < 1:
             return None  # To etcd, revision 0 means that there is no such key.
-        request = requests.replace(self._keys.raw(key), value, self._lease(session), index)
+        request = requests.replace(self._keys.raw(key), value, lease_for(session), index)
         return requests.replaced(key, value, session, self._wire.connection.call(TXN, request, timeout))
 
     def replace_all(
@@ -113,20 +114,7 @@ class EtcdStore:
         """One transaction; etcd takes 128 writes in one."""
         for value in puts.values():
             self._check_size(value)
-        if len(puts) + len(deletes) > MOST_WRITES:
-            raise ValueTooLarge(f"etcd takes {MOST_WRITES} writes in one commit")
-        lease = lease_of(Session(guard.session, 0))
-        if not lease:
-            return None
-        raw = self._keys.raw
-        writes = {raw(key): value for key, value in puts.items()}
-        request = requests.commit(raw(guard.key), lease, writes, [raw(key) for key in deletes])
-        if request.ByteSize() > LARGEST_REQUEST:
-            raise ValueTooLarge(
-                f"a commit may have {LARGEST_REQUEST} bytes; this one has {request.ByteSize()}"
-            )
-        answer = self._wire.connection.call(TXN, request, timeout)
-        return int(answer.header.revision) if answer.succeeded else None
+        return self._commits.commit(guard, puts, deletes, timeout)
 
     def read(self, key: str, *, timeout: float) -> Record | None:
         """One linearizable request; for a record on a session a second one, for the time left."""
@@ -139,6 +127,29 @@ class EtcdStore:
     def timed(self, records: Sequence[Record], *, timeout: float) -> Records:
         """One request for each session."""
         return self._reading.timed(records, timeout)
+
+    # Contenders.
+
+    def enter(
+        self, key: str, value: bytes, session: Session, *, alone: bool, timeout: float
+    ) -> Standing | None:
+        """One transaction; with `alone` nothing is written where anybody is ahead."""
+        self._check_size(value)
+        return self._queues.enter(key, value, session, alone, timeout)
+
+    def standing(self, before: Standing, *, timeout: float) -> Standing | None:
+        """One linearizable look at the nearest one ahead."""
+        return self._queues.standing(before, timeout)
+
+    def departures(self, folder: str, removed: Removed, *, timeout: float) -> Subscription:
+        """On the one stream, without its puts."""
+        return self._queues.departures(folder, removed, timeout)
+
+    def prove(
+        self, session: Session, expected: Mapping[str, int], doubtful: frozenset[str], *, timeout: float
+    ) -> Proof:
+        """The keys on the lease, and a linearizable look at some in turn: two requests if all is well."""
+        return self._proofs.prove(session, expected, doubtful, timeout)
 
     # Watching, health, the end.
 
@@ -165,12 +176,6 @@ class EtcdStore:
 
     def __repr__(self) -> str:
         return f"<EtcdStore {self._name}>"
-
-    def _lease(self, session: Session) -> int:
-        lease = lease_of(session)
-        if not lease:
-            raise SessionLost(f"the session {session.id!r} is none of etcd's")
-        return lease
 
     def _check_size(self, value: bytes) -> None:
         largest = self.capabilities.largest_value

@@ -18,10 +18,11 @@ Tell = Callable[[bytes, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One key, or all keys from `key` up to `end`."""
+    """One key, or all keys from `key` up to `end`; watched without what `filters` leaves out."""
 
     key: bytes
     end: bytes = b""
+    filters: tuple[int, ...] = ()
 
 
 class Watched:
@@ -46,7 +47,13 @@ class Watched:
         """What to ask etcd for: changes after those already told, or from now on."""
         start = self.revision + 1 if self.revision else 0
         place = self._place
-        return {"key": place.key, "range_end": place.end, "start_revision": start, "watch_id": self.id}
+        return {
+            "key": place.key,
+            "range_end": place.end,
+            "start_revision": start,
+            "filters": place.filters,
+            "watch_id": self.id,
+        }
 
     def confirmed(self, revision: int) -> None:
         """It is under way; the first time, from after `revision`."""

@@ -48,9 +48,15 @@ async def release(runtime: Runtime, place: Place, timeout: float) -> bool:
         shared.finish(place)
         place.over()
         raise
-    reason = shared.dead or shared.sentinel.reason(place.key)
+    raise await _gone(runtime, place)
+
+
+async def _gone(runtime: Runtime, place: Place) -> LeaseLost:
+    """Its record was not there: it is lost, and why."""
+    shared = place.shared
+    reason = shared.dead or await shared.sentinel.why(runtime, place)
     shared.lose_place(place, reason)
-    raise lost(place, reason)
+    return lost(place, place.fate.lost or reason)
 
 
 def lost(place: Place, reason: str) -> LeaseLost:
@@ -103,7 +109,5 @@ async def written(runtime: Runtime, place: Place, puts: Mapping[str, bytes], del
     guard = Guard(place.key, shared.session.id)
     index = await runtime.call(lambda: store.commit(guard, puts, deletes, timeout=timeout))
     if index is None:
-        reason = shared.dead or shared.sentinel.reason(place.key)
-        shared.lose_place(place, reason)
-        raise lost(place, reason)
+        raise await _gone(runtime, place)
     return index

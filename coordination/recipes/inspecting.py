@@ -10,7 +10,7 @@ from coordination.record import Record, Session
 from coordination.runtime import Runtime
 from coordination.sharing.asking import contenders
 from coordination.sharing.keeping import Keeping
-from coordination.sharing.sentinel import ASKED, BROKEN, MOST, Note, decoded, encoded, entry_of
+from coordination.sharing.notes import ASKED, BROKEN, MOST, Note, decoded, encoded, entry_of
 from coordination.sharing.values import contender_of, incarnation_of, sentinel_key
 from coordination.timing import Deadline
 
@@ -85,7 +85,10 @@ async def _tell(runtime: Runtime, keeping: Keeping, contender: Record, what: str
         if record is None or record.session is None:
             return False
         session = Session(record.session, record.ttl or 1.0)
-        value, index = encoded(_with(decoded(record.value), what, entry_of(contender))), record.index
+        value, index = (
+            encoded(_with(decoded(record.value), what, entry_of(contender.key, contender.created))),
+            record.index,
+        )
         try:
             step = partial(store.replace, sentinel, value, session, index, timeout=left)
             written = await runtime.call(step)

@@ -7,30 +7,24 @@ It hangs on the session itself, so its disappearance tells that the session may 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from coordination.errors import SessionLost, StoreError
+from coordination.errors import LeaseCorrupt, SessionLost, StoreError
 from coordination.record import Record
 from coordination.runtime import Runtime
+from coordination.sharing.notes import ASKED, BROKEN, decoded, encoded, entry_of
 from coordination.sharing.place import HELD, Place
 from coordination.store import Subscription
-from coordination.value import new_nonce
 
 if TYPE_CHECKING:
     from coordination.sharing.session import Shared
 
-BROKEN, ASKED = "broken", "asked"
-MOST = 256
-"""Keys in a note; who adds more drops the oldest: their owners learn from the next proof."""
-
 PATIENCE = 2.0
+TELLING = 0.4
 AGAIN = 1.0
-"""Seconds for one request, and until the next try after one that failed."""
-
-Note = dict[str, list[str]]
+"""Seconds for one request, for one that a caller waits for, and until the next try after a failure."""
 
 
 class Sentinel:
@@ -59,6 +53,17 @@ class Sentinel:
     def reason(self, key: str) -> str:
         """Why a contender's record is gone, as far as we were told."""
         return "broken" if key in self._broken else "deleted"
+
+    async def why(self, runtime: Runtime, place: Place) -> str:
+        """`reason`, after a look at the note: it may tell what nobody here has read yet."""
+        store = self._shared.keeping.store
+        try:
+            record = await runtime.call(partial(store.read, self.key, timeout=TELLING))
+        except (StoreError, LeaseCorrupt):
+            return self.reason(place.key)
+        note = {} if record is None else decoded(record.value)
+        told = entry_of(place.key, place.created) in note.get(BROKEN, [])
+        return "broken" if told else self.reason(place.key)
 
     async def begin(self, runtime: Runtime) -> float | None:
         """Write the record, and watch it; a job that comes again until both are done."""
@@ -125,6 +130,8 @@ class Sentinel:
                 await self._empty(runtime, record)
         except SessionLost:
             shared.die()
+        except LeaseCorrupt:
+            return None  # A stranger wrote over it: what it said is found by the next proof.
         except StoreError:
             self._looking = True
             return runtime.clock.now() + AGAIN / 4
@@ -151,9 +158,9 @@ class Sentinel:
 
     def _meant(self, entry: str) -> tuple[str, Place | None]:
         """A key may be used again, so an entry names the creation as well."""
-        key, _, created = entry.partition(" ")
+        key = entry.partition(" ")[0]
         place = self._shared.places.get(key)
-        return key, place if place is not None and created == str(place.created) else None
+        return key, place if place is not None and entry == entry_of(key, place.created) else None
 
     async def _empty(self, runtime: Runtime, record: Record) -> None:
         """So that the next one is short; who came in between is found at the next look."""
@@ -165,29 +172,3 @@ class Sentinel:
         )
         if written is not None:
             self._record = written
-
-
-def entry_of(record: Record) -> str:
-    """What a note says of a contender."""
-    return f"{record.key} {record.created}"
-
-
-def encoded(note: Note) -> bytes:
-    """With a nonce, so that two equal notes are two writes."""
-    return json.dumps({**note, "nonce": new_nonce()}, separators=(",", ":")).encode()
-
-
-def decoded(raw: bytes) -> Note:
-    """Read leniently: it is written by others."""
-    try:
-        fields = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(fields, dict):
-        return {}
-    lists = {name: fields.get(name) for name in (BROKEN, ASKED)}
-    return {
-        name: [key for key in keys if isinstance(key, str)][-MOST:]
-        for name, keys in lists.items()
-        if isinstance(keys, list)
-    }

@@ -15,8 +15,11 @@ from benchmarks.prove.figure import Figure
 from benchmarks.prove.suite import Suite, run
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     FleetContract,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     contract_tests,
 )
@@ -28,8 +31,14 @@ SUITES: tuple[type[Any], ...] = (
     StoreContract,
     GuardedWritesContract,
     BatchedRenewalsContract,
+    QueuesContract,
+    DeparturesContract,
+    ProofsContract,
     FleetContract,
 )
+LACKING = {("consul", DeparturesContract)}
+"""What a store does not offer, so that there is nothing to run; `StoreContract` fails if it does offer it."""
+
 TESTS = ("test_contract.py", "test_fleet.py")
 
 WORKERS = "5"
@@ -38,7 +47,8 @@ WORKERS = "5"
 
 def contracts_on(kind: Kind) -> Iterator[Figure]:
     """What integration/KIND runs of them."""
-    sizes = {suite.__name__: len(contract_tests(suite)) for suite in SUITES}
+    offered = [suite for suite in SUITES if (kind.name, suite) not in LACKING]
+    sizes = {suite.__name__: len(contract_tests(suite)) for suite in offered}
     servers = variants(kind)
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "ways.jsonl")

@@ -9,27 +9,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coordination.testing.bridge import Bridge
     from coordination.testing.clock import FakeClock
     from coordination.testing.contract import (
         BatchedRenewalsContract,
+        DeparturesContract,
         GuardedWritesContract,
+        ProofsContract,
+        QueuesContract,
         StoreContract,
         contract_tests,
     )
     from coordination.testing.faulty import FaultyStore
     from coordination.testing.fleet import FleetContract, ManagerHarness
-    from coordination.testing.handle import Handle, Watching
+    from coordination.testing.handle import Handle, Leaving, Watching
     from coordination.testing.harness import StoreHarness
     from coordination.testing.racing import race
+    from coordination.testing.recipes import RecipeContract, RecipeHarness
 
 __all__ = [
     "BatchedRenewalsContract",
+    "Bridge",
+    "DeparturesContract",
     "FakeClock",
     "FaultyStore",
     "FleetContract",
     "GuardedWritesContract",
     "Handle",
+    "Leaving",
     "ManagerHarness",
+    "ProofsContract",
+    "QueuesContract",
+    "RecipeContract",
+    "RecipeHarness",
     "StoreContract",
     "StoreHarness",
     "Watching",
@@ -39,12 +51,19 @@ __all__ = [
 
 _HOMES = {
     "BatchedRenewalsContract": "contract",
+    "Bridge": "bridge",
+    "DeparturesContract": "contract",
     "FakeClock": "clock",
     "FaultyStore": "faulty",
     "FleetContract": "fleet",
     "GuardedWritesContract": "contract",
     "Handle": "handle",
+    "Leaving": "handle",
     "ManagerHarness": "fleet",
+    "ProofsContract": "contract",
+    "QueuesContract": "contract",
+    "RecipeContract": "recipes",
+    "RecipeHarness": "recipes",
     "StoreContract": "contract",
     "StoreHarness": "harness",
     "Watching": "handle",

@@ -29,6 +29,10 @@ CALLS = frozenset(
         "commit",
         "replace_all",
         "renew_sessions",
+        "enter",
+        "standing",
+        "departures",
+        "prove",
     }
 )
 """What can be made to fail. `close` cannot: it never fails."""

@@ -14,13 +14,14 @@ missed. The store inside stays healthy: tests use it directly to play the rest o
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 from coordination.clock import Clock
+from coordination.contention import Departures, Proofs, Queues, Removed
 from coordination.errors import StoreError
-from coordination.record import Guard, Record, Session
+from coordination.record import Record, Session
 from coordination.store import (
     BatchedRenewals,
     Capabilities,
@@ -33,10 +34,13 @@ from coordination.store import (
     Swapped,
 )
 from coordination.testing.faults import Faults
+from coordination.testing.lines import Line
+
+T = TypeVar("T")
 
 
 class FaultyStore(Faults):
-    """A `Store` around another one, and `GuardedWrites` and `BatchedRenewals` where that offers them.
+    """A `Store` around another one, with those of the optional protocols' calls that it offers.
 
     A batch is one call: what strikes `replace_all` strikes all of its items.
 
@@ -46,12 +50,20 @@ class FaultyStore(Faults):
     def __init__(self, inner: Store, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.inner = inner
-        self._lines: set[_Line] = set()
+        self._lines: set[Line] = set()
+        # Only where the inner store offers a call does this one have the attribute.
         if isinstance(inner, GuardedWrites):
-            self.commit = partial(self._commit, inner)  # only then does it have such an attribute
+            self.commit = partial(self._lent, "commit", inner.commit)
         if isinstance(inner, BatchedRenewals):
             self.replace_all = partial(self._replace_all, inner)
             self.renew_sessions = partial(self._renew_sessions, inner)
+        if isinstance(inner, Queues):
+            self.enter = partial(self._lent, "enter", inner.enter)
+            self.standing = partial(self._lent, "standing", inner.standing)
+        if isinstance(inner, Departures):
+            self.departures = partial(self._departures, inner)
+        if isinstance(inner, Proofs):
+            self.prove = partial(self._lent, "prove", inner.prove)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -98,17 +110,12 @@ class FaultyStore(Faults):
 
     def watch(self, prefix: str, after: int, notify: Notify, *, timeout: float) -> Subscription:
         """A watch that is silent while the store is cut off."""
-        line = _Line(self._lines, self._cut, notify)
-        try:
-            self._run(
-                "watch",
-                timeout,
-                lambda left: line.attach(self.inner.watch(prefix, after, line.tell, timeout=left)),
-            )
-        except StoreError:
-            line.close()
-            raise
-        return line
+        return self._attached(
+            "watch",
+            notify,
+            timeout,
+            lambda line, left: self.inner.watch(prefix, after, line.tell, timeout=left),
+        )
 
     def health(self, *, timeout: float) -> Conditions:
         """What the inner store says of itself."""
@@ -125,16 +132,29 @@ class FaultyStore(Faults):
         for line in tuple(self._lines):
             line.catch_up()
 
-    def _commit(
-        self,
-        inner: GuardedWrites,
-        guard: Guard,
-        puts: Mapping[str, bytes],
-        deletes: Sequence[str],
-        *,
-        timeout: float,
-    ) -> int | None:
-        return self._run("commit", timeout, lambda left: inner.commit(guard, puts, deletes, timeout=left))
+    def _lent(self, name: str, call: Callable[..., T], *arguments: Any, timeout: float, **options: Any) -> T:
+        return self._run(name, timeout, lambda left: call(*arguments, timeout=left, **options))
+
+    def _departures(
+        self, inner: Departures, folder: str, removed: Removed, *, timeout: float
+    ) -> Subscription:
+        return self._attached(
+            "departures",
+            lambda key, _index: removed(key),
+            timeout,
+            lambda line, left: inner.departures(folder, line.tell, timeout=left),
+        )
+
+    def _attached(
+        self, name: str, notify: Notify, timeout: float, begin: Callable[[Line, float], Subscription]
+    ) -> Subscription:
+        line = Line(self._lines, self._cut, notify)
+        try:
+            self._run(name, timeout, lambda left: line.attach(begin(line, left)))
+        except StoreError:
+            line.close()
+            raise
+        return line
 
     def _replace_all(
         self, inner: BatchedRenewals, swaps: Sequence[Swap], *, timeout: float
@@ -153,37 +173,3 @@ class FaultyStore(Faults):
             )
         except StoreError as error:
             return [error for _ in sessions]
-
-
-class _Line:
-    """A watch through the faulty store; it owes its subscriber what came while that was cut off."""
-
-    def __init__(self, lines: set[_Line], cut: threading.Event, notify: Notify) -> None:
-        self._lines = lines
-        self._cut = cut
-        self._notify = notify
-        self._mutex = threading.Lock()
-        self._owed: dict[str, int] = {}
-        self._subscription: Subscription | None = None
-        lines.add(self)
-
-    def attach(self, subscription: Subscription) -> None:
-        self._subscription = subscription
-
-    def tell(self, key: str, index: int) -> None:
-        with self._mutex:
-            self._owed[key] = index
-        if not self._cut.is_set():
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        with self._mutex:
-            owed, self._owed = self._owed, {}
-        for key, index in owed.items():
-            if self in self._lines:
-                self._notify(key, index)
-
-    def close(self) -> None:
-        self._lines.discard(self)
-        if self._subscription is not None:
-            self._subscription.close()

@@ -6,8 +6,9 @@ the steps of a test that are not its point: they fail the test instead of answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from coordination.contention import Departures, Proof, Proofs, Queues, Standing
 from coordination.errors import StoreError
 from coordination.record import Guard, Record, Session
 from coordination.store import BatchedRenewals, GuardedWrites, Store, Subscription, Swap, Swapped
@@ -27,6 +28,18 @@ class Watching:
     def keys(self) -> set[str]:
         """The keys it was told of."""
         return {key for key, _ in list(self.told)}
+
+    def close(self) -> None:
+        """End it."""
+        self._subscription.close()
+
+
+class Leaving:
+    """A folder's departures, and which keys were told so far, in order of arrival."""
+
+    def __init__(self, store: Departures, folder: str, timeout: float) -> None:
+        self.told: list[str] = []
+        self._subscription: Subscription = store.departures(folder, self.told.append, timeout=timeout)
 
     def close(self) -> None:
         """End it."""
@@ -127,6 +140,40 @@ class Handle:
         """A batch of `renew_session`; the test fails if the store offers none."""
         assert isinstance(self.store, BatchedRenewals), f"{self.store!r} has no batched renewals"
         return self.store.renew_sessions(sessions, timeout=self._timeout)
+
+    def enter(
+        self, key: str, session: Session, value: bytes = b"value", *, alone: bool = False
+    ) -> Standing | None:
+        """Queue up; the test fails if the store offers no queues."""
+        assert isinstance(self.store, Queues), f"{self.store!r} has no queues"
+        return self.store.enter(key, value, session, alone=alone, timeout=self._timeout)
+
+    def must_enter(self, key: str, session: Session, value: bytes = b"value") -> Standing:
+        """The same, under a key that is known to be free."""
+        standing = self.enter(key, session, value)
+        assert standing is not None, f"to enter under the free key {key!r} answered None"
+        return standing
+
+    def standing(self, before: Standing) -> Standing | None:
+        """Who is still ahead."""
+        assert isinstance(self.store, Queues), f"{self.store!r} has no queues"
+        return self.store.standing(before, timeout=self._timeout)
+
+    def must_stand(self, before: Standing) -> Standing:
+        """The same, of a contender that is known to be there."""
+        now = self.standing(before)
+        assert now is not None, f"{before.record.key!r} is there, and its standing is None"
+        return now
+
+    def departures(self, folder: str) -> Leaving:
+        """Hear of everybody who leaves `folder`."""
+        assert isinstance(self.store, Departures), f"{self.store!r} tells of no departures"
+        return Leaving(self.store, folder, self._timeout)
+
+    def prove(self, session: Session, expected: Mapping[str, int], doubtful: Iterable[str] = ()) -> Proof:
+        """Prove the records of a session."""
+        assert isinstance(self.store, Proofs), f"{self.store!r} has no proofs"
+        return self.store.prove(session, expected, frozenset(doubtful), timeout=self._timeout)
 
     def close(self) -> None:
         """Let go of the store."""

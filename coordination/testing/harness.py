@@ -72,6 +72,11 @@ class StoreHarness:
         """What the keys of all leases of this test start with."""
         return f"{encode_segment(self.namespace)}/{LEASES}/"
 
+    @property
+    def long(self) -> float:
+        """A ttl that no test outlives, however busy the machine; for sessions that are not its point."""
+        return 30 * self.ttl
+
     def expire(self, session: Session) -> None:
         """Let so much time pass that an unrenewed session is certainly dead."""
         self.let_pass(session.ttl + self.slack)

@@ -10,14 +10,24 @@ import pytest
 from coordination.stores.etcd.opening import open_store
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     StoreHarness,
 )
 from integration.servers.ways import Server
 
 
-class TestEtcdStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+class TestEtcdStore(
+    StoreContract,
+    GuardedWritesContract,
+    BatchedRenewalsContract,
+    QueuesContract,
+    DeparturesContract,
+    ProofsContract,
+):
     """In real time, with the shortest ttl that etcd grants; each test has a prefix of its own."""
 
     @pytest.fixture

@@ -59,6 +59,21 @@ def test_the_bytes_are_those_of_etcd() -> None:
     assert watch.SerializeToString() == b"\x0a\x05\x0a\x01k\x38\x03"
 
 
+def test_the_bytes_of_what_contenders_ask() -> None:
+    """The same, for the fields that queues, departures and proofs take."""
+    compare = message("Compare")(target=1, key=b"k", range_end=b"l", create_revision=0)
+    assert compare.SerializeToString() == b"\x10\x01\x1a\x01k\x28\x00\x82\x04\x01l"
+    look = message("RangeRequest")(
+        limit=1, sort_order=2, sort_target=2, keys_only=True, max_create_revision=9
+    )
+    assert look.SerializeToString() == b"\x18\x01\x28\x02\x30\x02\x40\x01\x68\x09"
+    watch = message("WatchCreateRequest")(key=b"k", filters=[0])
+    assert watch.SerializeToString() == b"\x0a\x01k\x2a\x01\x00"
+    assert message("LeaseTimeToLiveRequest")(ID=5, keys=True).SerializeToString() == b"\x08\x05\x10\x01"
+    listed = message("LeaseTimeToLiveResponse").FromString(b"\x10\x05\x18\x09\x2a\x01k\x2a\x01l")
+    assert (listed.TTL, list(listed.keys)) == (9, [b"k", b"l"])
+
+
 @given(st.integers(100, 2**20), st.binary(max_size=100))
 def test_unknown_fields_are_skipped(number: int, content: bytes) -> None:
     """A later etcd may say more than we know."""

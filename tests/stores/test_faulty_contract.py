@@ -7,15 +7,25 @@ import pytest
 from coordination.stores.memory import MemoryStore
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     FakeClock,
     FaultyStore,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     StoreHarness,
 )
 
 
-class TestFaultyStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+class TestFaultyStore(
+    StoreContract,
+    GuardedWritesContract,
+    BatchedRenewalsContract,
+    QueuesContract,
+    DeparturesContract,
+    ProofsContract,
+):
     """Each handle is a connection of its own to one memory store."""
 
     @pytest.fixture

@@ -7,14 +7,24 @@ import pytest
 from coordination.stores.memory import MemoryStore
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     FakeClock,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     StoreHarness,
 )
 
 
-class TestMemoryStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+class TestMemoryStore(
+    StoreContract,
+    GuardedWritesContract,
+    BatchedRenewalsContract,
+    QueuesContract,
+    DeparturesContract,
+    ProofsContract,
+):
     """Every handle is the same object: a memory store is shared by reference."""
 
     @pytest.fixture

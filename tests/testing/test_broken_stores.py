@@ -7,8 +7,11 @@ import pytest
 from coordination.stores.memory import MemoryStore
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     FakeClock,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     StoreHarness,
     contract_tests,
@@ -17,7 +20,14 @@ from tests.testing.broken_reads import KeepsText
 from tests.testing.broken_stores import BROKEN
 
 
-class Suite(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+class Suite(
+    StoreContract,
+    GuardedWritesContract,
+    BatchedRenewalsContract,
+    QueuesContract,
+    DeparturesContract,
+    ProofsContract,
+):
     """The whole suite, called by hand."""
 
 

@@ -14,16 +14,20 @@ import pytest
 import coordination.testing as kit
 from coordination.testing import (
     BatchedRenewalsContract,
+    DeparturesContract,
     FleetContract,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     contract_tests,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = set(contract_tests(StoreContract)) | set(contract_tests(GuardedWritesContract))
-BATCHES = set(contract_tests(BatchedRenewalsContract))
-WITHOUT_BATCHES = {"test_file_contract.py"}
+FAST_PATHS = (BatchedRenewalsContract, QueuesContract, DeparturesContract, ProofsContract)
+FAST = {test for suite in FAST_PATHS for test in contract_tests(suite)}
+WITHOUT_FAST_PATHS = {"test_file_contract.py"}
 FLEET = set(contract_tests(FleetContract))
 STORES = sorted(path.name for path in (ROOT / "tests" / "stores").glob("test_*_contract.py"))
 
@@ -46,11 +50,13 @@ def test_dir_shows_what_is_exported() -> None:
 
 
 def test_the_suites_are_of_some_size() -> None:
-    """Forty tests at least show the store contract, and fleet's; ten each of the optional ones."""
+    """Forty tests at least show the store contract, and fleet's; ten each of the optional ones, or seven."""
     assert len(contract_tests(StoreContract)) >= 40
     assert len(FLEET) >= 40
     assert len(contract_tests(GuardedWritesContract)) >= 10
-    assert len(BATCHES) >= 10
+    for suite in FAST_PATHS:
+        assert len(contract_tests(suite)) >= (7 if suite is DeparturesContract else 10), suite
+    assert len(FAST) == sum(len(contract_tests(suite)) for suite in FAST_PATHS), "two tests of one name"
 
 
 def test_the_memory_store_is_among_the_stores() -> None:
@@ -61,7 +67,7 @@ def test_the_memory_store_is_among_the_stores() -> None:
 @pytest.mark.parametrize("name", STORES)
 def test_no_test_of_the_suite_goes_missing(name: str) -> None:
     """For each store, and each of its variants, pytest collects exactly the tests that are defined."""
-    suite = ALWAYS if name in WITHOUT_BATCHES else ALWAYS | BATCHES
+    suite = ALWAYS if name in WITHOUT_FAST_PATHS else ALWAYS | FAST
     for variant, tests in collected(f"tests/stores/{name}").items():
         assert len(tests) == len(suite), variant
         assert set(tests) == suite, variant

@@ -20,26 +20,41 @@ class Listing:
         self._layout = layout
 
     def files(self, prefix: str) -> dict[str, Path]:
-        """All record files of the kind that `prefix` begins with, by key."""
+        """All record files under `prefix`, by key; where it ends within a name, all of its kind."""
         folder, start = self._layout.folder(prefix)
-        found: dict[str, Path] = {}
-        for entry in _entries(folder):
-            if entry.name.endswith(SUFFIX):
-                if (segment := _segment(entry)) is not None:
-                    found[start + segment] = Path(entry.path)
-            elif start.split("/")[1] != LEASES and entry.is_dir(follow_symlinks=False):
-                name = unquote(entry.name)
-                for inner in _entries(Path(entry.path)):
-                    if inner.name.endswith(SUFFIX) and (segment := _segment(inner)) is not None:
-                        found[f"{start}{encode_segment(name)}/{segment}"] = Path(inner.path)
+        contended = start.split("/")[1] != LEASES
+        name, slash, _ = prefix[len(start) :].partition("/")
+        if contended and slash:
+            return _inside(folder / stem(name), f"{start}{name}/")
+        found = _inside(folder, start)
+        for entry in _entries(folder) if contended else []:
+            if entry.is_dir(follow_symlinks=False) and (segment := _name_of_folder(entry)) is not None:
+                found.update(_inside(Path(entry.path), f"{start}{segment}/"))
         return found
+
+
+def _inside(folder: Path, start: str) -> dict[str, Path]:
+    """The record files right in `folder`; their keys begin with `start`."""
+    files = [entry for entry in _entries(folder) if entry.name.endswith(SUFFIX)]
+    return {start + name: Path(entry.path) for entry in files if (name := _segment(entry)) is not None}
 
 
 def _segment(entry: os.DirEntry[str]) -> str | None:
     """The encoded name of a file; None if no name of ours is written like that."""
     text = entry.name[: -len(SUFFIX)]
-    if not is_hashed(text):
-        return _plain_segment(text)
+    return _stated(entry, text) if is_hashed(text) else _plain_segment(text)
+
+
+def _name_of_folder(entry: os.DirEntry[str]) -> str | None:
+    """The encoded name whose contenders lie in a folder; any record of theirs states one that is hashed."""
+    if not is_hashed(entry.name):
+        return _plain_segment(entry.name)
+    stated = (_stated(inner, entry.name) for inner in _entries(Path(entry.path)))
+    return next((segment for segment in stated if segment is not None), None)
+
+
+def _stated(entry: os.DirEntry[str], text: str) -> str | None:
+    """The encoded name that the record in a file states; None if its stem is not `text`."""
     try:
         content = disk.read(Path(entry.path))
         segment = encode_segment(record_file.decode(content or b"").name)

@@ -8,8 +8,9 @@
 
 It asserts what `coordination.store` promises and not more: that indexes rise, not by how much; that
 an unrenewed session dies within its granted ttl and the harness's slack, not when. It never skips.
-A store that offers `GuardedWrites` or `BatchedRenewals` has to run that suite too; `StoreContract`
-fails if it does not, and also if it runs one whose calls it does not offer.
+A store that offers `GuardedWrites`, `BatchedRenewals`, `Queues`, `Departures` or `Proofs` has to run
+that suite too; `StoreContract` fails if it does not, and also if it runs one whose calls it does not
+offer.
 For failures that explain themselves call
 `pytest.register_assert_rewrite("coordination.testing")` in the `conftest.py`.
 """
@@ -20,8 +21,11 @@ from coordination.testing.contract.base import Contract, contract_tests
 from coordination.testing.contract.batched import BatchedRenewalsContract
 from coordination.testing.contract.closing import ClosingRules
 from coordination.testing.contract.creating import CreateRules
+from coordination.testing.contract.departures import DeparturesContract
 from coordination.testing.contract.guarded import GuardedWritesContract
 from coordination.testing.contract.ordering import OrderRules
+from coordination.testing.contract.proofs import ProofsContract
+from coordination.testing.contract.queues import QueuesContract
 from coordination.testing.contract.races import RaceRules
 from coordination.testing.contract.reading import ReadRules
 from coordination.testing.contract.replacing import ReplaceRules
@@ -32,7 +36,10 @@ from coordination.testing.contract.watching import WatchRules
 __all__ = [
     "BatchedRenewalsContract",
     "Contract",
+    "DeparturesContract",
     "GuardedWritesContract",
+    "ProofsContract",
+    "QueuesContract",
     "StoreContract",
     "contract_tests",
 ]

@@ -6,11 +6,15 @@ import math
 from collections.abc import Callable
 
 from coordination.clock import SystemClock
+from coordination.contention import Departures, Proofs, Queues
 from coordination.errors import StoreError
 from coordination.store import BatchedRenewals, GuardedWrites, Store
 from coordination.testing.contract.base import Contract
 from coordination.testing.contract.batched import BatchedRenewalsContract
+from coordination.testing.contract.departures import DeparturesContract
 from coordination.testing.contract.guarded import GuardedWritesContract
+from coordination.testing.contract.proofs import ProofsContract
+from coordination.testing.contract.queues import QueuesContract
 from coordination.testing.harness import StoreHarness
 
 HARDLY_ANY = 0.001
@@ -40,6 +44,13 @@ class ClosingRules(Contract):
         """The same for `BatchedRenewals`."""
         offered = isinstance(harness.open(), BatchedRenewals)
         assert offered is isinstance(self, BatchedRenewalsContract)
+
+    def test_contention_is_tested_where_offered(self, harness: StoreHarness) -> None:
+        """The same for `Queues`, `Departures` and `Proofs`."""
+        store = harness.open()
+        assert isinstance(store, Queues) is isinstance(self, QueuesContract)
+        assert isinstance(store, Departures) is isinstance(self, DeparturesContract)
+        assert isinstance(store, Proofs) is isinstance(self, ProofsContract)
 
     def test_health_is_a_list_of_sentences(self, harness: StoreHarness) -> None:
         """A reachable store answers its conditions as texts, none of them empty."""

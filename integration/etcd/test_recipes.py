@@ -1,0 +1,31 @@
+"""The acceptance cases of locks on every etcd, on both faces, in real time."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+
+import pytest
+
+from coordination.stores.etcd.opening import open_store
+from coordination.stores.etcd.store import EtcdStore
+from coordination.testing import RecipeContract, RecipeHarness
+from integration.servers.ways import Server
+
+
+class TestRecipesOnEtcd(RecipeContract):
+    """Each test has a prefix of its own, and each manager a connection of its own, to the next member."""
+
+    @pytest.fixture(params=[False, True], ids=["blocking", "asyncio"])
+    def harness(self, request: pytest.FixtureRequest, variant: Server) -> RecipeHarness:
+        """The shortest ttl that etcd grants; it looks for expired leases every half second."""
+        members = itertools.cycle(variant.member_urls)
+        prefix = f"recipes-{secrets.token_hex(6)}"
+
+        def opener() -> EtcdStore:
+            return open_store(f"{next(members)}/{prefix}")
+
+        return RecipeHarness(
+            opener, time.sleep, period=2.0, floor=2.0, slack=2.0, acquisitions=300, aio=request.param
+        )

@@ -97,7 +97,7 @@ class NamedLock:
 
     def _value(self) -> bytes:
         since = self._sharing.keeping.clock.wall()
-        return contender_value(self._machine_id, self._name, since, self._metadata or {})
+        return contender_value(self._machine_id, self._name, since, self._metadata)
 
 
 class Lock(NamedLock):

@@ -26,6 +26,8 @@ from coordination.sharing.line import Line
 from coordination.sharing.place import GONE, HELD, Place
 from coordination.sharing.sharing import Sharing
 
+Entered = tuple[Place, Standing]
+
 
 class Acquisition:
     """One call that acquires. `folder`: the queue; `value`: makes what the record says."""
@@ -46,25 +48,19 @@ class Acquisition:
         self._ttl = ttl
         self._value = value
         self._place: Place | None = None
+        self._line: Line | None = None
 
     async def once(self) -> Place | None:
         """One try, which waits for nobody's turn; None if somebody else is there."""
         try:
-            for last in (False, True):
-                try:
-                    place, standing = await self._enter(alone=True)
-                except SessionLost:
-                    if last:
-                        raise StoreUnavailable(
-                            "the session ended under the request; nothing is left"
-                        ) from None
-                    continue
-                if standing is None:
-                    return None
+            found = await self._enter(alone=True)
+            if found is None and self._place is not None and self._place.shared.dead is not None:
+                found = await self._enter(alone=True)  # The session had ended: on a new one, then.
+            if found is not None:
+                place, standing = found
                 if not standing.ahead and place.shared.grant(place):
                     return place
-                break
-            await self._give_up()
+                await self._give_up()
         except BaseException:
             self._abandon()
             raise
@@ -72,13 +68,14 @@ class Acquisition:
 
     async def wait(self) -> Place:
         """Until it is ours; raises `AcquireTimeout` after the timeout, and leaves nothing behind."""
-        line: Line | None = None
+        sharing, folder, waiter = self._sharing, self._folder, self._trying.waiter
         try:
-            line = self._sharing.join(self._folder, self._trying.waiter)
+            self._line = sharing.join(folder, waiter)
             while True:
                 try:
-                    place = await self._stand(line)
+                    place = await self._stand()
                 except (StoreUnavailable, OutcomeUnknown) as error:
+                    self._line_up()
                     await self._trying.ride_out(error)
                     continue
                 if place is not None:
@@ -90,47 +87,73 @@ class Acquisition:
             self._abandon()
             raise
         finally:
-            if line is not None:
-                line.quit(self._trying.waiter)
+            sharing.quit(folder, waiter, self._line)
 
     # The steps of waiting. None means: begin anew.
 
-    async def _stand(self, line: Line) -> Place | None:
-        """Take a place in the queue, and wait there."""
+    async def _stand(self) -> Place | None:
+        """Take a place in the queue, and wait there. Who is alone here does without a line."""
         self._trying.keeping.demand()
-        waiter = self._trying.waiter
+        line = self._line
+        found = await (self._enter_in_turn(line) if line is not None else self._enter(alone=False))
+        if found is None:
+            self._line_up()
+            return None
+        place, standing = found
+        if not standing.ahead and place.shared.grant(place):
+            return place
+        if line is None:
+            line = self._line_up(place, standing)
+        return await Queueing(self._trying, self._sharing, line, place).turn(standing)
+
+    async def _enter_in_turn(self, line: Line) -> Entered | None:
+        """One at a time, so that we are in the store's queue in the order in which we came."""
+        waiter, signal = self._trying.waiter, self._trying.listen()
         if not line.may_enter(waiter):
-            waiter.signal.clear()
+            signal.clear()
             if not line.may_enter(waiter):
                 await self._trying.sleep(REST)
             return None
-        # One at a time, so that we are in the store's queue in the order in which we came.
         if not await line.entering.take(self._runtime, self._trying.left(), waiter):
             raise self._trying.too_late()
         try:
             waiter.covered = line.lookout.whole and line.lookout.covers("")
             line.asking(waiter)
-            place, standing = await self._enter(alone=False)
-            if standing is None:
-                place.shared.doubt(place)  # A create that was given up long ago has landed after all.
-                return None
-            line.placed(waiter, place, look=not standing.ahead)
-        except SessionLost:
-            return None
+            found = await self._enter(alone=False)
+            if found is not None:
+                line.placed(waiter, found[0], look=not found[1].ahead)
+            return found
         finally:
             line.entering.give_back(waiter)
-        if not standing.ahead and place.shared.grant(place):
-            return place
-        return await Queueing(self._trying, self._sharing, line, place).turn(standing)
 
-    async def _enter(self, *, alone: bool) -> tuple[Place, Standing | None]:
-        """Write a record of our own, and see who is ahead."""
-        trying = self._trying
-        timeout = trying.keeping.timeout
-        shared = await self._sharing.session(self._runtime, self._ttl, trying.bound, timeout)
-        place = self._place = shared.place(self._folder, trying.waiter.signal)
+    def _line_up(self, place: Place | None = None, standing: Standing | None = None) -> Line:
+        """It is not that simple: wait with others, who may have come meanwhile."""
+        waiter, line = self._trying.waiter, self._line
+        if line is None:
+            self._trying.listen()
+            line = self._line = self._sharing.line_up(self._folder, waiter)
+            if place is not None and standing is not None:
+                line.placed(waiter, place, look=not standing.ahead)
+            line.entering.give_back(waiter)
+        return line
+
+    async def _enter(self, *, alone: bool) -> Entered | None:
+        """Write a record of our own, and see who is ahead; None if that was for nothing."""
+        trying, sharing = self._trying, self._sharing
+        shared = sharing.alive(self._ttl)
+        if shared is None:
+            shared = await sharing.session(self._runtime, self._ttl, trying.bound, trying.keeping.timeout)
+        place = self._place = shared.place(self._folder, trying.waiter)
         value, timeout = self._value(), trying.request()
-        return place, await self._runtime.call(lambda: place.enter(value, alone=alone, timeout=timeout))
+        try:
+            standing = await self._runtime.call(lambda: place.enter(value, alone=alone, timeout=timeout))
+        except SessionLost:
+            return None
+        if standing is None:
+            if not alone:
+                shared.doubt(place)  # A create that was given up long ago has landed after all.
+            return None
+        return place, standing
 
     # The end of trying.
 

@@ -57,7 +57,7 @@ class Queueing:
     async def _stay(self, standing: Standing) -> None:
         """Wait until the one ahead is gone, or something else happened."""
         waiter, line, ahead = self._waiter, self._line, standing.ahead[0]
-        waiter.signal.clear()
+        self._trying.listen().clear()
         if not line.awaits(waiter, ahead):
             waiter.look = True
             return

@@ -6,7 +6,7 @@ import random
 
 from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
 from coordination.record import name_of
-from coordination.runtime import Runtime
+from coordination.runtime import Runtime, Signal
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.line import Waiter
 from coordination.timing import Deadline
@@ -35,7 +35,7 @@ class Trying:
         self.runtime = runtime
         self.keeping = keeping
         self.bound = Deadline(runtime.clock, timeout)
-        self.waiter = Waiter(runtime.signal())
+        self.waiter = Waiter()
         self._folder = folder
         self._ttl = ttl
         self._timeout = timeout
@@ -46,6 +46,13 @@ class Trying:
         most = min(self.keeping.timeout, self._ttl / 3)
         return min(most, max(ONE_TRY, self.bound.left(most)))
 
+    def listen(self) -> Signal:
+        """What it is woken by; made when it is needed, for most locks are free."""
+        signal = self.waiter.signal
+        if signal is None:
+            signal = self.waiter.signal = self.runtime.signal()
+        return signal
+
     def until_look(self, left: float | None) -> float:
         """Seconds until it is time to look untold, given when the one ahead expires."""
         luck = random.random()  # noqa: S311 - jitter, not a secret
@@ -54,7 +61,7 @@ class Trying:
 
     async def sleep(self, seconds: float) -> bool:
         """Until something happens, so long at most; `AcquireTimeout` once the caller's time is over."""
-        rung = await self.runtime.wait(self.waiter.signal, self.bound.left(seconds))
+        rung = await self.runtime.wait(self.listen(), self.bound.left(seconds))
         if not rung and self.bound.passed:
             raise self.too_late()
         return rung

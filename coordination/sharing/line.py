@@ -28,8 +28,8 @@ class Waiter:
 
     __slots__ = ("asked", "covered", "created", "look", "signal", "waits_for")
 
-    def __init__(self, signal: Signal) -> None:
-        self.signal = signal
+    def __init__(self) -> None:
+        self.signal: Signal | None = None
         self.created = 0
         self.asked = 0
         self.waits_for = ""
@@ -40,7 +40,8 @@ class Waiter:
         """Have it go on, and look at the queue first if something happened there."""
         if look:
             self.look = True
-        self.signal.set()
+        if self.signal is not None:
+            self.signal.set()
 
 
 class Recently:

@@ -15,6 +15,7 @@ from coordination.fate import Fate
 from coordination.runtime import Signal
 
 if TYPE_CHECKING:
+    from coordination.sharing.line import Waiter
     from coordination.sharing.session import Shared
 
 NEW, ENTERING, WAITING, HELD, LEAVING, GONE = "new", "entering", "waiting", "held", "leaving", "gone"
@@ -33,15 +34,15 @@ class Place:
         "key",
         "released_at",
         "shared",
-        "signal",
         "state",
         "unwanted",
+        "waiter",
     )
 
-    def __init__(self, shared: Shared, key: str, signal: Signal | None) -> None:
+    def __init__(self, shared: Shared, key: str, waiter: Waiter | None) -> None:
         self.shared = shared
         self.key = key
-        self.signal = signal
+        self.waiter = waiter
         self.created = 0
         self.index = 0
         self.state = NEW
@@ -123,6 +124,8 @@ class Place:
 
     def over(self) -> None:
         """Tell everybody who waits for the end."""
+        if self._over is None:
+            return  # Who begins to listen after this looks for himself.
         with self.shared.mutex:
             waiting, self._over = self._over or [], None
         for signal in waiting:
@@ -130,9 +133,9 @@ class Place:
 
     def wake(self) -> None:
         """Have whoever waits for the turn look again."""
-        signal = self.signal
-        if signal is not None:
-            signal.set()
+        waiter = self.waiter
+        if waiter is not None:
+            waiter.wake(look=False)
 
     def asked(self) -> None:
         """Somebody asks politely for its release."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from coordination.errors import StoreError
 from coordination.record import Record, Session
-from coordination.runtime import Signal
 from coordination.sharing.beating import Beating
 from coordination.sharing.believed import Believed
 from coordination.sharing.leaving import ONE_TRY, Removal, closing, settle
@@ -18,6 +17,7 @@ from coordination.sharing.sentinel import Sentinel
 from coordination.sharing.values import sentinel_key
 
 if TYPE_CHECKING:
+    from coordination.sharing.line import Waiter
     from coordination.sharing.sharing import Sharing
 
 
@@ -40,10 +40,10 @@ class Shared(Believed):
 
     # The ledger.
 
-    def place(self, folder: str, signal: Signal | None) -> Place:
+    def place(self, folder: str, waiter: Waiter | None) -> Place:
         """A new place in a queue; it is known before anything is written."""
         with self.mutex:
-            place = Place(self, self._free(f"{folder}{self.incarnation}."), signal)
+            place = Place(self, self._free(f"{folder}{self.incarnation}."), waiter)
             self.places[place.key] = place
         return place
 
@@ -73,7 +73,7 @@ class Shared(Believed):
             if place.state != WAITING or place.unwanted or self.look() is not None:
                 return False
             place.state = HELD
-            place.signal = None
+            place.waiter = None
             return True
 
     def abandon(self, place: Place) -> None:

@@ -34,19 +34,21 @@ class Sharing:
         self._sessions: dict[float, Shared] = {}
         self._opening: dict[float, Turns] = {}
         self._lines: dict[str, Line] = {}
+        self._first: dict[str, Waiter] = {}
+        """By queue: who is entering it although nobody else here waits, and so without a line."""
 
     # Sessions.
 
     async def session(self, runtime: Runtime, ttl: float, bound: Deadline, timeout: float) -> Shared:
         """The living one for this ttl; one caller opens it, and the others wait for that."""
-        found = self._alive(ttl)
+        found = self.alive(ttl)
         if found is not None:
             return found
         turns, owner = self._opening.setdefault(ttl, Turns()), object()
         if not await turns.take(runtime, max(ONE_TRY, bound.left(timeout)), owner):
             raise StoreUnavailable("another call was still opening the session; nothing was done")
         try:
-            found = self._alive(ttl)
+            found = self.alive(ttl)
             if found is not None:
                 return found
             return await runtime.call(lambda: self._open(ttl, max(ONE_TRY, bound.left(timeout))))
@@ -67,7 +69,8 @@ class Sharing:
             if shared.dead is None and shared.beating.failures
         ]
 
-    def _alive(self, ttl: float) -> Shared | None:
+    def alive(self, ttl: float) -> Shared | None:
+        """The one for this ttl, if there is one."""
         shared = self._sessions.get(ttl)
         return shared if shared is not None and shared.look() is None else None
 
@@ -77,7 +80,7 @@ class Sharing:
         session = keeping.store.open_session(ttl, timeout=timeout)
         shared = Shared(self, ttl, session, asked_at)
         with self.mutex:
-            found = self._alive(ttl)
+            found = self.alive(ttl)
             if found is None:
                 self._sessions[ttl] = shared
         try:
@@ -113,14 +116,48 @@ class Sharing:
 
     # Lines.
 
-    def join(self, folder: str, waiter: Waiter) -> Line:
-        """The line of everybody here who wants to be first in this queue; it waits there from now on."""
+    def join(self, folder: str, waiter: Waiter) -> Line | None:
+        """The line of everybody here who wants to be first in this queue; it waits there from now on.
+
+        None for the first one: it enters at once, and has to quit, or to line up, when it knows more.
+        """
         with self.mutex:
-            line = self._lines.get(folder)
-            if line is None:
-                line = self._lines[folder] = Line(self, folder)
+            first = self._first.setdefault(folder, waiter) if folder not in self._lines else None
+            if first is waiter:
+                return None
+            line = self._line(folder)
+            if first is not None:
+                line.entering.try_take(first)  # As if it had come by the line.
             line.join(waiter)
             return line
+
+    def line_up(self, folder: str, waiter: Waiter) -> Line:
+        """The first one has to wait; the turn of entering may be its own still."""
+        with self.mutex:
+            self._not_first(folder, waiter)
+            line = self._line(folder)
+            line.join(waiter)
+            return line
+
+    def quit(self, folder: str, waiter: Waiter, line: Line | None) -> None:
+        """It waits no more."""
+        if line is not None:
+            line.quit(waiter)
+        with self.mutex:
+            self._not_first(folder, waiter)
+            others = self._lines.get(folder)
+            if others is not None and others is not line:
+                others.entering.give_back(waiter)
+
+    def _line(self, folder: str) -> Line:
+        line = self._lines.get(folder)
+        if line is None:
+            line = self._lines[folder] = Line(self, folder)
+        return line
+
+    def _not_first(self, folder: str, waiter: Waiter) -> None:
+        if self._first.get(folder) is waiter:
+            del self._first[folder]
 
     def quiet(self, line: Line) -> None:
         """Nobody waits in it: let it go, in a while if it listens for the whole queue."""
@@ -146,10 +183,9 @@ class Sharing:
 
     def departed(self, key: str, *, certainly: bool) -> None:
         """A place of ours is gone, or we cannot tell any more when it goes: whoever waits for that looks."""
-        with self.mutex:
-            line = self._lines.get(folder_of(key))
-            if line is not None:
-                line.gone(key, certainly=certainly)
+        line = self._lines.get(folder_of(key)) if self._lines else None
+        if line is not None:
+            line.gone(key, certainly=certainly)
 
     def is_ours(self, key: str) -> bool:
         """Whether it is a place of a living session of ours: then its end is told by us."""

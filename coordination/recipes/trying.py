@@ -8,7 +8,7 @@ from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
 from coordination.record import name_of
 from coordination.runtime import Runtime, Signal
 from coordination.sharing.keeping import Keeping
-from coordination.sharing.line import Waiter
+from coordination.sharing.waiter import Waiter
 from coordination.timing import Deadline
 
 LOOK_AGAIN = 5.0

@@ -16,7 +16,7 @@ a definite answer is looked for until it is certainly gone.
 | leaving | removing what nobody wants any more |
 | sentinel | the record by which others tell a session that they broke, or ask for, something |
 | notes | what a sentinel says |
-| line, lookout | the waiters of one name in this process, and how they learn whose turn it is |
+| waiter, line, lines, lookout | who waits for a name in this process, and how they learn their turn |
 | turns | a fair mutex for recipes |
 | values | what a contender's record says |
 """

@@ -15,8 +15,8 @@ from coordination.fate import Fate
 from coordination.runtime import Signal
 
 if TYPE_CHECKING:
-    from coordination.sharing.line import Waiter
     from coordination.sharing.session import Shared
+    from coordination.sharing.waiter import Waiter
 
 NEW, ENTERING, WAITING, HELD, LEAVING, GONE = "new", "entering", "waiting", "held", "leaving", "gone"
 

@@ -17,8 +17,8 @@ from coordination.sharing.sentinel import Sentinel
 from coordination.sharing.values import sentinel_key
 
 if TYPE_CHECKING:
-    from coordination.sharing.line import Waiter
     from coordination.sharing.sharing import Sharing
+    from coordination.sharing.waiter import Waiter
 
 
 class Shared(Believed):
@@ -114,6 +114,7 @@ class Shared(Believed):
             held = place.state == HELD
             self.drop(place)
             callbacks = place.fate.lose(reason) if held else None
+            self.sharing.displaced(place)
         for callback in callbacks or ():
             self.keeping.tell(partial(callback, place, reason))
         if callbacks is not None:
@@ -151,9 +152,9 @@ class Shared(Believed):
             places = [place for place in self.places.values() if place.state != ENTERING]
             # Whoever is entering learns it when the answer comes.
             self._unsettled = [place for place in places if place.state == LEAVING]
-        for place in places:
-            if place.state != LEAVING:
-                self.lose_place(place, reason)
+            for place in places:  # All at once: then those who waited begin anew in their old order.
+                if place.state != LEAVING:
+                    self.lose_place(place, reason)
         self.sentinel.stop()
         self.keeping.unguard(self)
         if reason != "closed":

@@ -36,6 +36,14 @@ class SessionLost(LeaseLost):
     """A store was asked to hang a record on a session that is already dead."""
 
 
+class StaleToken(CoordinationError):
+    """A fence refused a token: a newer grant has been at the resource. `highest` is what it has seen."""
+
+    def __init__(self, message: str, *, highest: int = 0) -> None:
+        super().__init__(message)
+        self.highest = highest
+
+
 class LeaseCorrupt(CoordinationError):
     """The stored record cannot be read as a lease; who holds it is unknown."""
 

@@ -69,6 +69,19 @@ def test_unit_owner_hands_over(url: str) -> None:
     assert len({token for token, _ in pairs}) == 3
 
 
+def test_asyncio_units_take_turns(url: str) -> None:
+    """Three machines, five units, a task for each: every unit is counted through under three tokens."""
+    machines = [example("asyncio_units.py", url, f"m{number}", "5", "4") for number in range(3)]
+    lines = [line for program in machines for line in finish(program).splitlines()]
+    seen = [re.fullmatch(r"m\d (u\d) token (\d+) count (\d+)", line) for line in lines]
+    assert all(seen), lines
+    for unit in (f"u{number}" for number in range(5)):
+        pairs = sorted((int(it[3]), int(it[2])) for it in seen if it and it[1] == unit)
+        assert [count for count, _ in pairs] == list(range(1, 13))
+        tokens = [token for _, token in pairs]
+        assert (tokens, len(set(tokens))) == (sorted(tokens), 3)
+
+
 def test_resume_by_secret(url: str) -> None:
     """A shell script keeps one lease over several commands, and gives it back."""
     printed = finish(start("sh", str(ROOT / "examples/resume.sh"), COORDINATION_URL=url))

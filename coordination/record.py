@@ -47,10 +47,20 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The condition of a fenced write: `key` is alive and hangs on the session `session`."""
+    """The condition of a fenced write: `key` is alive and hangs on the session `session`.
+
+    With `created` it is also the very record that was created then: keys of contenders are used again.
+    """
 
     key: str
     session: str
+    created: int | None = None
+
+    def holds(self, record: Record | None) -> bool:
+        """Whether this live record fulfils it."""
+        if record is None or record.session != self.session:
+            return False
+        return self.created is None or record.created == self.created
 
 
 def encode_segment(text: str, what: str = "name") -> str:

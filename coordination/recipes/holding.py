@@ -106,7 +106,7 @@ async def written(runtime: Runtime, place: Place, puts: Mapping[str, bytes], del
         raise ConfigurationError(
             f"{type(store).__name__} has no guarded writes; fence the resource by the token"
         )
-    guard = Guard(place.key, shared.session.id)
+    guard = Guard(place.key, shared.session.id, place.created)
     index = await runtime.call(lambda: store.commit(guard, puts, deletes, timeout=timeout))
     if index is None:
         raise await _gone(runtime, place)

@@ -26,10 +26,10 @@ def verbs(step: list[Operation]) -> list[str]:
         (steps.replace(KEY, VALUE, SESSION, 5, SESSION), ["check-index", "lock"]),
         (steps.replace(KEY, VALUE, SESSION, 5, OTHER), ["check-index", "unlock", "lock"]),
         (steps.delete(KEY, 5), ["check-index", "delete-cas"]),
-        (steps.commit(KEY, SESSION, {"d": b""}, []), ["check-session", "set"]),
-        (steps.commit(KEY, SESSION, {"d": b"", "e": b""}, ["f"]), ["check-session", "delete", "set", "set"]),
-        (steps.commit(KEY, SESSION, {}, ["f", "g"]), ["check-session", "set", "delete", "delete", "delete"]),
-        (steps.commit(KEY, SESSION, {}, []), ["check-session", "set", "delete"]),
+        (steps.commit(KEY, SESSION, None, {"d": b""}, []), ["check-session", "set"]),
+        (steps.commit(KEY, SESSION, None, {"d": b"", "e": b""}, ["f"]), ["check-session", "delete", "set", "set"]),
+        (steps.commit(KEY, SESSION, None, {}, ["f", "g"]), ["check-session", "set", "delete", "delete", "delete"]),
+        (steps.commit(KEY, SESSION, None, {}, []), ["check-session", "set", "delete"]),
     ],
 )
 def test_the_table(step: list[Operation], does: list[str]) -> None:
@@ -49,7 +49,7 @@ def test_a_steal_unlocks_in_the_name_of_the_holder() -> None:
 def test_a_commit_of_nothing_leaves_nothing() -> None:
     """What is written to learn an index is deleted in the same transaction."""
     for deletes in ([], ["d"]):
-        step = steps.commit(KEY, SESSION, {}, deletes)
+        step = steps.commit(KEY, SESSION, None, {}, deletes)
         written = {each["KV"]["Key"] for each in step if each["KV"]["Verb"] == "set"}
         last = {each["KV"]["Key"]: each["KV"]["Verb"] for each in step}
         assert written

@@ -65,7 +65,7 @@ def parsed(answer: Answer) -> Any:
         if texts > len(body) // _TEXTS or _too_many_parts(_TEXT.sub(b"", body), len(body)):
             raise nonsense("JSON of too many parts")
     try:
-        return json.loads(body, object_hook=_met)
+        return _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise nonsense("no JSON") from None
 
@@ -120,3 +120,6 @@ def _met(fields: dict[str, Any]) -> Any:
 
 def _number(value: object) -> bool:
     return type(value) is int and 0 < value <= HIGHEST
+
+
+_DECODER = json.JSONDecoder(object_hook=_met)

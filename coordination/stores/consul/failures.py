@@ -41,6 +41,10 @@ class AnswerTooLarge(StoreRefused):
     """An answer to a read that is longer than we take at once."""
 
 
+class LongAnswer(OutcomeUnknown):
+    """An answer to a write that is longer than we take: it was applied, or whoever answers lies."""
+
+
 class Failure(Exception):
     """`error` tells the caller; `elsewhere`: another agent may do better; `applied`: perhaps it was."""
 
@@ -59,6 +63,8 @@ def unanswered(agent: str, failed: Failed, effect: Effect) -> Failure:
     text = f"Consul at {agent}: {failed.reason}"
     if isinstance(failed, TooMuch) and effect is Effect.NONE:
         return Failure(AnswerTooLarge(text), elsewhere=False)
+    if isinstance(failed, TooMuch):
+        return Failure(LongAnswer(text), applied=True)
     if failed.hopeless:
         return Failure(StoreRefused(text))
     failure = _doubt(text, effect) if failed.sent else Failure(StoreUnavailable(text))

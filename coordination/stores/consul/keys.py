@@ -43,3 +43,13 @@ class Keys:
 def path_of(stored: str) -> str:
     """A stored key or folder as the path of a URL, every segment escaped."""
     return "/v1/kv/" + "/".join(quote(segment, safe="") for segment in stored.split("/"))
+
+
+def branch_of(key: str) -> str:
+    """The namespace and the kind that a key of the contract belongs to, as a folder."""
+    return "".join(f"{segment}/" for segment in key.split("/")[:-1][:2])
+
+
+def is_contender(key: str) -> bool:
+    """Whether it is the key of a contender, which is used once, and whose record is written once."""
+    return key.count("/") == 3 and not key.endswith("/")

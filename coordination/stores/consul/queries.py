@@ -15,7 +15,7 @@ from coordination.clock import Clock
 from coordination.stores.consul.below import Below, Listing
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.folds import Fold
-from coordination.stores.consul.keys import Keys
+from coordination.stores.consul.keys import Keys, branch_of
 from coordination.stores.consul.looks import Looks
 from coordination.stores.consul.pace import Pace
 from coordination.stores.consul.query import Asking, Query, Taking
@@ -64,6 +64,7 @@ class Queries:
         if listing is None:
             single = Single(watched, self._mutex)
             query, index = self._query(single.asking, RATE, single.take), watched.index or 0
+            single.pause = query.pause
         else:
             below = Below(watched, listing.known, self._looks.indexes, self._keys, self._mutex)
             query, index = self._query(below.asking, FOLDER_RATE, below.take), listing.index
@@ -82,7 +83,7 @@ class Queries:
 
     def wrote(self, key: str, watched: Watched | None, index: int) -> None:
         """Our own store wrote this key: a fold need not look at it."""
-        fold = self._folds.get(_branch(key)) if self._folds else None
+        fold = self._folds.get(branch_of(key)) if self._folds else None
         if fold is not None:
             fold.wrote(index)
             if watched is not None and watched.branch is not None:
@@ -109,7 +110,7 @@ class Queries:
             query.close()
 
     def _fold(self, watched: Watched, *, new: bool) -> None:
-        branch = _branch(watched.name)
+        branch = branch_of(watched.name)
         fold = self._folds.get(branch)
         if fold is None:
             fold = Fold(self._clock, self._cluster, self._keys.folder(branch), self._looks, self._mutex)
@@ -120,8 +121,3 @@ class Queries:
 
     def _query(self, asking: Callable[[], Asking], rate: float, take: Taking) -> Query:
         return Query(self._clock, self._cluster.line(), asking, Pace(BURST, lambda: rate), take)
-
-
-def _branch(name: str) -> str:
-    """The namespace and the kind that a key belongs to."""
-    return "".join(f"{segment}/" for segment in name.split("/")[:-1][:2])

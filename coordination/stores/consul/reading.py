@@ -58,24 +58,37 @@ class Reading:
     def _paged(self, beginning: str, bound: Deadline, timeout: float) -> list[Entry]:
         request = Request("GET", path_of(beginning), "keys&consistent", limit=LARGE)
         keys = self._cluster.ask(request, lambda it: names(it, beginning), bound.left(timeout), (200, 404))
+        return self._those(keys, bound, timeout, PAGE, strictly=False)
+
+    def those(self, keys: list[str], bound: Deadline, timeout: float) -> list[Entry]:
+        """What of these few keys is there; the others are not there, or it is an error."""
+        return self._those(keys, bound, timeout, MOST_OPERATIONS, strictly=True)
+
+    def _those(
+        self, keys: list[str], bound: Deadline, timeout: float, size: int, *, strictly: bool
+    ) -> list[Entry]:
         found: list[Entry] = []
-        size = PAGE
         while keys:
             page, keys = keys[:size], keys[size:]
             try:
-                found.extend(self._page(page, bound, timeout))
+                found.extend(self._page(page, bound, timeout, strictly=strictly))
             except AnswerTooLarge:
+                if strictly and len(page) == 1:
+                    raise
                 # Strangers' values may be larger than ours can be; what is too large alone is none of ours.
                 size = max(1, size // 2)
                 keys = [*page, *keys] if len(page) > 1 else keys
         return found
 
-    def _page(self, keys: list[str], bound: Deadline, timeout: float) -> list[Entry]:
+    def _page(self, keys: list[str], bound: Deadline, timeout: float, *, strictly: bool) -> list[Entry]:
         for _ in range(TRIES):
             if not keys:
                 return []
             page = self._transactions.read([operation("get", key) for key in keys], bound.left(timeout))
             if page.applied:
+                hidden = set(keys).difference(entry.key for entry in page.entries)
+                if strictly and hidden:
+                    raise PermissionDenied(f"Consul does not let the ACL token read {min(hidden)!r}")
                 return page.entries
             keys = [key for place, key in enumerate(keys) if place not in page.complaints]
         raise StoreUnavailable("what is to be listed changes all the time; try again")

@@ -95,10 +95,14 @@ class Sessions:
         request = Request("PUT", f"/v1/session/renew/{session.id}", effect=Effect.HARMLESS)
         if self._cluster.ask(request, lambda it: _renewed(it, session.id), timeout, (200, 404)):
             return session
-        look = Request("GET", f"/v1/session/info/{session.id}", "consistent")
-        if self._cluster.ask(look, lambda it: _lives(it, session.id), bound.left(timeout), (200, 404)):
+        if self.lives(session, bound.left(timeout)):
             raise OutcomeUnknown("Consul did not find the session to renew it, yet it is there")
         return None
+
+    def lives(self, session: Session, timeout: float) -> bool:
+        """Whether it is there, linearizably."""
+        look = Request("GET", f"/v1/session/info/{session.id}", "consistent")
+        return self._cluster.ask(look, lambda it: _lives(it, session.id), timeout, (200, 404))
 
     def close(self, session: Session, timeout: float) -> None:
         """Destroy it, which removes what hangs on it."""

@@ -3,6 +3,7 @@
 | step | operations |
 |---|---|
 | create | check-not-exists, lock |
+| enter a queue | check-not-exists, lock, get-tree: the whole queue as of that moment, ourselves too |
 | replace by the holder's session | check-index, lock |
 | replace by another session | check-index, unlock (by the holder's), lock |
 | delete | check-index, delete-cas |
@@ -24,6 +25,11 @@ def create(key: str, value: bytes, session: str) -> list[Operation]:
     return [operation("check-not-exists", key), writing("lock", key, value, Session=session)]
 
 
+def enter(key: str, value: bytes, session: str, folder: str) -> list[Operation]:
+    """The same, and what is in the folder with it; the first entry of the outcome is the record's own."""
+    return [*create(key, value, session), operation("get-tree", folder)]
+
+
 def replace(key: str, value: bytes, session: str, index: int, holder: str | None) -> list[Operation]:
     """Write over a record; `holder` is the session it hangs on, if another one is known."""
     check, write = operation("check-index", key, Index=index), writing("lock", key, value, Session=session)
@@ -38,15 +44,21 @@ def delete(key: str, index: int) -> list[Operation]:
     return [operation("check-index", key, Index=index), operation("delete-cas", key, Index=index)]
 
 
-def commit(guard: str, session: str, puts: Mapping[str, bytes], deletes: Sequence[str]) -> list[Operation]:
-    """Write data while `guard` is locked by `session`. The last entry of the outcome shows the index."""
-    check = operation("check-session", guard, Session=session)
+def commit(
+    guard: str, session: str, index: int | None, puts: Mapping[str, bytes], deletes: Sequence[str]
+) -> list[Operation]:
+    """Write data while `guard` is locked by `session`, and at `index` if that matters.
+
+    The last entry of the outcome shows the index of the write.
+    """
+    check = [operation("check-session", guard, Session=session)]
+    check += [operation("check-index", guard, Index=index)] if index is not None else []
     gone = [operation("delete", key) for key in deletes]
     if puts:
-        return [check, *gone, *(writing("set", key, value) for key, value in puts.items())]
+        return [*check, *gone, *(writing("set", key, value) for key, value in puts.items())]
     # Deleting tells no index, so something is written that the next operation deletes.
     mark = deletes[0] if deletes else f"{guard}/commit"
-    return [check, writing("set", mark, b""), operation("delete", mark), *gone]
+    return [*check, writing("set", mark, b""), operation("delete", mark), *gone]
 
 
 def moved(outcome: Outcome) -> bool:

@@ -1,6 +1,6 @@
 """The contract on Consul: records are keys locked by sessions, the index is the ModifyIndex.
 
-Each step is one transaction, as the table in docs/design/consul.md says.
+Each step is one transaction, as the table in docs/design/consul.md says; here it is only told who does what.
 """
 
 from __future__ import annotations
@@ -9,20 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from coordination.clock import SystemClock
-from coordination.errors import SessionLost, StoreError, ValueTooLarge
+from coordination.contention import Proof, Standing
+from coordination.errors import StoreError
 from coordination.record import Guard, Record, Session
 from coordination.store import Capabilities, Conditions, Notify, Records, Subscription, Swap, Swapped
-from coordination.stores.consul import steps
 from coordination.stores.consul.batches import Batches
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.health import Examination
 from coordination.stores.consul.history import History
 from coordination.stores.consul.keys import Keys
+from coordination.stores.consul.proofs import Proving
+from coordination.stores.consul.queues import Queueing
 from coordination.stores.consul.reading import Reading
 from coordination.stores.consul.seen import Seen
-from coordination.stores.consul.sessions import Sessions, known
-from coordination.stores.consul.transactions import Outcome, Transactions, unexpected
+from coordination.stores.consul.sessions import Sessions
+from coordination.stores.consul.transactions import Transactions
 from coordination.stores.consul.watches import Watches
+from coordination.stores.consul.writes import LARGEST, Writes
 from coordination.timing import Deadline
 
 
@@ -34,7 +37,9 @@ class ConsulStore:
     """
 
     # Consul's own limits on a ttl are settings of its servers: who asks for another is told by them.
-    capabilities = Capabilities(longest_ttl=86_400.0, watch_delay=0.5, notices_expiry=True)
+    capabilities = Capabilities(
+        longest_ttl=86_400.0, largest_value=LARGEST, watch_delay=0.5, notices_expiry=True
+    )
 
     def __init__(
         self, cluster: Cluster, prefix: str, name: str, lock_delay: float, remarks: Conditions
@@ -45,9 +50,14 @@ class ConsulStore:
         self._seen = Seen()
         self._sessions = Sessions(cluster, lock_delay)
         self._transactions = Transactions(cluster, History())
-        self._batches = Batches(self._transactions, self._sessions, self._keys, self.replace, self._wrote)
         self._reading = Reading(cluster, self._transactions)
-        self._watches = Watches(cluster, self._transactions, self._keys)
+        self._watches = Watches(cluster, self._transactions, self._keys, seen=self._seen.index)
+        common = self._reading, self._keys, self._seen
+        self._writes = Writes(self._transactions, *common, self._watches.wrote)
+        self._queueing = Queueing(self._transactions, *common, self._writes)
+        self._proving = Proving(cluster, self._transactions, self._sessions, *common)
+        writes = self._writes
+        self._batches = Batches(self._transactions, self._sessions, self._keys, writes.replace, writes.noted)
         self._examination = Examination(cluster, self._keys, remarks)
 
     # Sessions.
@@ -74,29 +84,13 @@ class ConsulStore:
 
     def create(self, key: str, value: bytes, session: Session, *, timeout: float) -> Record | None:
         """One transaction."""
-        self._check(value, session)
-        step = steps.create(self._keys.stored(key), value, session.id)
-        return self._written(key, value, session, self._transactions.write(step, timeout))
+        return self._writes.create(key, value, session, timeout)
 
     def replace(
         self, key: str, value: bytes, session: Session, index: int, *, timeout: float
     ) -> Record | None:
         """One transaction; two requests more to steal a record that this store has never seen."""
-        self._check(value, session)
-        if index < 1:
-            return None  # To Consul, index 0 means that there is no such key.
-        bound = Deadline(SystemClock(), timeout)
-        stored = self._keys.stored(key)
-        holder = self._seen.holder(key, index)
-        step = steps.replace(stored, value, session.id, index, holder)
-        outcome = self._transactions.write(step, timeout)
-        if holder is None and steps.held(outcome):
-            there = self._read(key, bound.left(timeout))
-            if there is None or there.index != index:
-                return None
-            step = steps.replace(stored, value, session.id, index, there.session)
-            outcome = self._transactions.write(step, bound.left(timeout))
-        return self._written(key, value, session, outcome)
+        return self._writes.replace(key, value, session, index, timeout=timeout)
 
     def replace_all(self, swaps: Sequence[Swap], *, timeout: float) -> list[Swapped]:
         """As few transactions as Consul's limits allow."""
@@ -104,30 +98,13 @@ class ConsulStore:
 
     def delete(self, key: str, index: int, *, timeout: float) -> bool:
         """One transaction."""
-        if index < 1:
-            return False
-        outcome = self._transactions.write(steps.delete(self._keys.stored(key), index), timeout)
-        if not outcome.applied and not steps.moved(outcome):
-            raise unexpected(outcome)
-        return outcome.applied
+        return self._writes.delete(key, index, timeout)
 
     def commit(
         self, guard: Guard, puts: Mapping[str, bytes], deletes: Sequence[str], *, timeout: float
     ) -> int | None:
         """One transaction, under the condition that the guard's key is locked by its session."""
-        for value in puts.values():
-            self._check_size(value)
-        if not known(guard.session):
-            return None
-        stored = self._keys.stored
-        sets = {stored(key): value for key, value in puts.items()}
-        step = steps.commit(stored(guard.key), guard.session, sets, [stored(key) for key in deletes])
-        outcome = self._transactions.write(step, timeout)
-        if outcome.applied:
-            return outcome.entries[-1].index
-        if 0 not in outcome.complaints:
-            raise unexpected(outcome)
-        return None
+        return self._writes.commit(guard, puts, deletes, timeout)
 
     def read(self, key: str, *, timeout: float) -> Record | None:
         """One linearizable request, and one for the ttl of a session met for the first time.
@@ -135,7 +112,8 @@ class ConsulStore:
         Consul does not say how long a session has left.
         """
         bound = Deadline(SystemClock(), timeout)
-        record = self._read(key, timeout)
+        entry = self._reading.one(self._keys.stored(key), timeout)
+        record = None if entry is None else self._seen.note(entry.record(self._keys))
         if record is None or record.session is None:
             return record
         return replace(record, ttl=self._sessions.ttl(record.session, bound.left(timeout)))
@@ -148,6 +126,24 @@ class ConsulStore:
         entries = self._reading.below(self._keys.beginning(prefix), timeout)
         records = [self._seen.note(entry.record(self._keys)) for entry in entries]
         return sorted((it for it in records if it.key.startswith(prefix)), key=lambda record: record.key)
+
+    # Contenders.
+
+    def enter(
+        self, key: str, value: bytes, session: Session, *, alone: bool, timeout: float
+    ) -> Standing | None:
+        """One transaction. Consul cannot be asked to write only where nobody is: `alone` changes nothing."""
+        return self._queueing.enter(key, value, session, timeout)
+
+    def standing(self, before: Standing, *, timeout: float) -> Standing | None:
+        """One transaction; a few more when several of those ahead have left."""
+        return self._queueing.standing(before, timeout)
+
+    def prove(
+        self, session: Session, expected: Mapping[str, int], doubtful: frozenset[str], *, timeout: float
+    ) -> Proof:
+        """Two requests for a thousand records of one kind, and two more if some are not as they should be."""
+        return self._proving.prove(session, expected, doubtful, timeout)
 
     # Watching, health, the end.
 
@@ -166,30 +162,3 @@ class ConsulStore:
 
     def __repr__(self) -> str:
         return f"ConsulStore({self._name!r})"
-
-    def _read(self, key: str, timeout: float) -> Record | None:
-        entry = self._reading.one(self._keys.stored(key), timeout)
-        return None if entry is None else self._seen.note(entry.record(self._keys))
-
-    def _written(self, key: str, value: bytes, session: Session, outcome: Outcome) -> Record | None:
-        if outcome.applied:
-            entry = outcome.entries[-1]
-            return self._wrote(Record(key, value, entry.created, entry.index, session.id, session.ttl))
-        outcome.demand_session()
-        if not steps.moved(outcome) and not steps.held(outcome):
-            raise unexpected(outcome)
-        return None
-
-    def _wrote(self, record: Record) -> Record:
-        self._watches.wrote(record.key, record.index)
-        return self._seen.note(record)
-
-    def _check(self, value: bytes, session: Session) -> None:
-        self._check_size(value)
-        if not known(session.id):
-            raise SessionLost("the session is dead", reason="expired")
-
-    def _check_size(self, value: bytes) -> None:
-        largest = self.capabilities.largest_value
-        if len(value) > largest:
-            raise ValueTooLarge(f"a value may have {largest} bytes; this one has {len(value)}")

@@ -14,13 +14,15 @@ from coordination.stores.consul.answers import Entry, nonsense, parsed
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.failures import refused
 from coordination.stores.consul.history import History
-from coordination.stores.consul.message import LARGE, Answer, Effect, Request
+from coordination.stores.consul.message import LARGE, SMALL, Answer, Effect, Request
 
 MOST_OPERATIONS = 64
 LARGEST_REQUEST = 524_288
 """In one transaction, by Consul's default; bytes of its JSON."""
 
 Operation = dict[str, Any]
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 _DEAD = ("invalid session", "missing session", "failed session lookup")
 
@@ -62,16 +64,16 @@ class Transactions:
         self._cluster = cluster
         self._history = history
 
-    def write(self, operations: Sequence[Operation], timeout: float) -> Outcome:
-        """All of the writes, or none and why. The last entry shows their index, unless all are deletions."""
+    def write(self, operations: Sequence[Operation], timeout: float, limit: int = SMALL) -> Outcome:
+        """All of the writes, or none and why. The highest index shown is theirs, unless all are deletions."""
         floor = self._history.floor()
-        request = Request("PUT", "/v1/txn", body=_body(operations), effect=Effect.ONCE)
+        request = Request("PUT", "/v1/txn", body=_body(operations), effect=Effect.ONCE, limit=limit)
         outcome = self._cluster.ask(request, _outcome, timeout, (200, 409))
         _demand_allowed(outcome)
         if outcome.applied and any("Flags" in step["KV"] for step in operations):
             if not outcome.entries:
                 raise OutcomeUnknown("Consul does not tell the index of a write")
-            self._history.wrote(outcome.entries[-1].index, floor)
+            self._history.wrote(max(entry.index for entry in outcome.entries), floor)
         return outcome
 
     def read(self, operations: Sequence[Operation], timeout: float, limit: int = LARGE) -> Outcome:
@@ -83,7 +85,7 @@ class Transactions:
 
 
 def _body(operations: Sequence[Operation]) -> bytes:
-    body = json.dumps(operations, separators=(",", ":")).encode()
+    body = _compact(operations).encode()
     if len(operations) > MOST_OPERATIONS:
         raise ValueTooLarge(f"Consul takes {MOST_OPERATIONS} operations in one transaction")
     if len(body) > LARGEST_REQUEST:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from coordination.hooks import LOGGER
 from coordination.process import Home
 from coordination.store import Notify
+from coordination.stores.consul.keys import is_contender
 
 
 class Watching:
@@ -60,6 +61,7 @@ class Watched:
         self.name = name
         self.stored = stored
         self.is_folder = name.endswith("/")
+        self.is_contender = is_contender(name)
         self.index: int | None = None
         """Of the record, as last found; 0 for none, None before the first look."""
         self.looks = 0
@@ -75,7 +77,12 @@ class Watched:
     @property
     def awaited(self) -> bool:
         """Whether somebody waits for anything at all to happen, and does not just guard what he has."""
-        return any(watching.after == 0 for watching in self.watchings)
+        return self.is_contender or any(watching.after == 0 for watching in self.watchings)
+
+    @property
+    def polled(self) -> bool:
+        """Whether a poll of its own that goes on from `index` is all it needs: who waits has just seen it."""
+        return self.is_contender and self.branch is None
 
     def wrote(self, index: int) -> None:
         """Our own store wrote it; that is told with whatever else is told next."""

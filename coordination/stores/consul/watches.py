@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from coordination.clock import Clock, SystemClock
 from coordination.errors import StoreUnavailable
@@ -26,11 +27,18 @@ class Watches:
     """All watches of one store. Safe for threads."""
 
     def __init__(
-        self, cluster: Cluster, transactions: Transactions, keys: Keys, clock: Clock | None = None
+        self,
+        cluster: Cluster,
+        transactions: Transactions,
+        keys: Keys,
+        clock: Clock | None = None,
+        seen: Callable[[str], int | None] = lambda _: None,
     ) -> None:
+        """`seen` tells at which index a record was last seen."""
         self._clock = clock or SystemClock()
         self._cluster = cluster
         self._keys = keys
+        self._seen = seen
         self._home = Home()
         # Reentrant: a signal handler or a garbage collection may end a watch on a thread that holds it, so
         # what is guarded is copied before it is gone through.
@@ -43,6 +51,7 @@ class Watches:
     def watch(self, prefix: str, after: int, notify: Notify, timeout: float) -> Watching:
         """Look once, telling of what happened since `after`; what happens from then on is told as well.
 
+        A contender that was seen before is not looked at first: its poll goes on from there.
         Of a folder with many keys, or when more folders are watched than there are queries, only
         the prefix is told. What comes and goes again between two answers of Consul is not told.
         """
@@ -51,7 +60,7 @@ class Watches:
         watching = Watching(after, notify, lambda watching: self._forget(prefix, watching))
         try:
             watched, doubtful = self._register(prefix, watching)
-            keys = doubtful if watched.is_folder else [watched, *doubtful]
+            keys = doubtful if watched.is_folder or self._told(watched) else [watched, *doubtful]
             if keys:
                 self._looks.look(keys, bound.left(timeout))
             found = self._listed(watched, watching, bound.left(timeout)) if watched.is_folder else None
@@ -97,8 +106,19 @@ class Watches:
                 return watched, []
             stored = self._keys.folder(name) if name.endswith("/") else self._keys.stored(name)
             watched = self._all[name] = Watched(name, stored)
+            watched.index = self._seen(name) if watched.is_contender else None
             watched.watchings.append(watching)
             return watched, self._queries.add(watched, crowded=len(self._all) > OWN)
+
+    def _told(self, watched: Watched) -> bool:
+        """Whether what is known of it will do for a first look; it is told as if it had been found."""
+        with self._mutex:
+            index = watched.index
+            if index is None or not watched.polled:
+                return False
+            told = watched.found(index)
+        watched.tell(told, index)
+        return True
 
     def _listed(self, watched: Watched, watching: Watching, timeout: float) -> Listing:
         """The first look at a folder."""

@@ -37,7 +37,8 @@ class Commits:
             return None
         raw = self._keys.raw
         writes = {raw(key): value for key, value in puts.items()}
-        request = requests.commit(raw(guard.key), lease, writes, [raw(key) for key in deletes])
+        removals = [raw(key) for key in deletes]
+        request = requests.commit(raw(guard.key), lease, guard.created, writes, removals)
         if request.ByteSize() > LARGEST_REQUEST:
             raise ValueTooLarge(
                 f"a commit may have {LARGEST_REQUEST} bytes; this one has {request.ByteSize()}"

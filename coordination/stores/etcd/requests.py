@@ -41,11 +41,16 @@ def delete(key: bytes, index: int) -> Any:
     )
 
 
-def commit(guard: bytes, lease: int, puts: Mapping[bytes, bytes], deletes: Sequence[bytes]) -> Any:
-    """Write all of it if `guard` hangs on `lease`; a key that is not there hangs on none."""
+def commit(
+    guard: bytes, lease: int, created: int | None, puts: Mapping[bytes, bytes], deletes: Sequence[bytes]
+) -> Any:
+    """Write all of it if `guard` hangs on `lease`, as created then; a key that is not there hangs on none."""
+    conditions = [_Compare(target=LEASE, key=guard, lease=lease)]
+    if created is not None:
+        conditions.append(_Compare(target=CREATE, key=guard, create_revision=created))
     writes = [_Op(request_put=_Put(key=key, value=value)) for key, value in puts.items()]
     removals = [_Op(request_delete_range=_Delete(key=key)) for key in dict.fromkeys(deletes)]
-    return _Txn(compare=[_Compare(target=LEASE, key=guard, lease=lease)], success=[*writes, *removals])
+    return _Txn(compare=conditions, success=[*writes, *removals])
 
 
 def together(transactions: Sequence[Any]) -> Any:

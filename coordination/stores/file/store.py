@@ -161,7 +161,7 @@ class FileStore:
             found = self._reader.find(place)
             if found is None or found.torn or found.file.session != guard.session:
                 return None
-            if self._reader.dead(found):
+            if self._reader.dead(found) or guard.created not in (None, found.created):
                 return None
             return self._data.write(puts, deletes, self._clock.wall(), bound.left(timeout))
 

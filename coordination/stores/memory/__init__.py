@@ -94,7 +94,7 @@ class MemoryStore(Contending):
             self._check_size(value)
         with self._step() as state:
             held = state.records.get(guard.key)
-            if held is None or held.session != guard.session:
+            if not guard.holds(held):
                 return None
             index = state.next_index()
             for key, value in puts.items():

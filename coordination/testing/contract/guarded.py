@@ -22,6 +22,21 @@ class GuardedWritesContract(Contract):
         values = [two.must_read(harness.data(name)).value for name in "xy"]
         assert values == [b"1", b"\xff"]
 
+    def test_commit_under_a_guard_that_was_created_anew(self, harness: StoreHarness) -> None:
+        """A guard that names a creation is not fulfilled by the next record of its key on its session."""
+        store = harness.handle()
+        session = store.open_session()
+        first = store.must_create(harness.key("a"), session)
+        guard = Guard(first.key, session.id, first.created)
+        store.must_commit(guard, {harness.data("x"): b"1"})
+        assert store.delete(first.key, first.index)
+        again = store.must_create(first.key, session)
+        assert store.commit(guard, {harness.data("x"): b"late"}) is None
+        assert (
+            store.commit(Guard(first.key, session.id, again.created), {harness.data("y"): b"2"}) is not None
+        )
+        assert store.must_read(harness.data("x")).value == b"1"
+
     def test_commit_answers_a_rising_index(self, harness: StoreHarness) -> None:
         """Each answer is greater than the one before, also for equal data; reads show it."""
         store = harness.handle()

@@ -66,6 +66,8 @@ def lost(place: Place, reason: str) -> LeaseLost:
 
 async def wait_over(runtime: Runtime, place: Place, timeout: float | None) -> str | None:
     """`released`, or the reason of the loss; None if neither happened within `timeout` seconds."""
+    if _over(place):
+        return place.outcome or "released"  # In a child of fork no mutex may be touched.
     bound = Deadline(runtime.clock, timeout)
     signal = runtime.signal()
     place.listen(signal)

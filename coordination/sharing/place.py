@@ -94,8 +94,9 @@ class Place:
     @property
     def outcome(self) -> str | None:
         """`released`, or the reason of its loss; None while neither is settled."""
-        if self.lost is not None:
-            return self.fate.lost
+        lost = self.lost
+        if lost is not None:
+            return lost
         return "released" if self.fate.released else None
 
     @property

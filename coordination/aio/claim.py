@@ -45,4 +45,4 @@ class Claim(Generic[Won]):
             won = self._prize.pop()
         except IndexError:
             return
-        pass
+        self._undo(won)

@@ -17,7 +17,7 @@ from coordination.lease import Lease as BlockingLease
 from coordination.manager import Manager as BlockingManager
 
 UNDER_WAY = 0.5
-"""Seconds that closing waits for requests, and for what cancelled callers won; the rest is left to its period."""
+"""Seconds that closing waits for requests, and for giving back what cancelled callers won."""
 
 ENDING = 0.5
 """Seconds that closing waits for threads whose requests hang."""

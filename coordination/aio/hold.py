@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from coordination.errors import LeaseLost
+from coordination.aio.bounds import bounded
+from coordination.errors import LeaseLost, OutcomeUnknown
 from coordination.hold import HeldFacts, data
 from coordination.recipes.holding import RELEASING, release_traced, wait_over, written
 from coordination.timing import Seconds, waiting
@@ -69,7 +70,9 @@ class Hold(HeldFacts):
         after the caller was cancelled.
         """
         self.check()
-        return await written(self._runtime, self._place, *data(self._place, puts, deletes))
+        timeout = self._place.shared.keeping.timeout
+        async with bounded(self._runtime.clock, timeout, OutcomeUnknown):
+            return await written(self._runtime, self._place, *data(self._place, puts, deletes))
 
     async def __aenter__(self) -> Self:
         """The hold, given back at the end of the block; `LeaseLost` rather than enter it unheld."""

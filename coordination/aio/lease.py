@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from coordination.aio.facts import Facts
-from coordination.errors import ConfigurationError
+from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.fate import OnLost
+from coordination.lease import RELEASING
 from coordination.lease import Lease as BlockingLease
 from coordination.timing import Seconds
 
 if TYPE_CHECKING:
     from coordination._asyncio import AsyncioRuntime
     from coordination.aio.telling import Teller
+
+GRACE = 0.25
+"""Seconds over its bound that a release is waited for, before it is left to the background."""
 
 
 class Lease(Facts):
@@ -41,10 +46,22 @@ class Lease(Facts):
     async def release(self) -> bool:
         """Give it up: True if it was ours, False if we had released it before.
 
-        Raises `LeaseLost` if it was lost; another's record is never touched. `OutcomeUnknown` means
-        that the rest is being done in the background. So it is when the caller is cancelled.
+        Raises `LeaseLost` if it was lost; another's record is never touched. Takes about a second
+        at most: `OutcomeUnknown` means that the rest is being done in the background. So it is when
+        the caller is cancelled. It is not held from the moment of the call on.
         """
-        return await self._runtime.call(self._lease.release, leaving=True)
+        self._runtime.demand()
+        if not self._lease.leave():
+            return False
+        try:
+            async with asyncio.timeout(RELEASING + GRACE):
+                await self._runtime.call(partial(self._lease.left, RELEASING), leaving=True)
+        except StoreUnavailable as failure:  # There was no thread for it.
+            self._lease.finish_later()
+            raise OutcomeUnknown(f"{failure}; the release goes on in the background") from failure
+        except TimeoutError:
+            raise OutcomeUnknown("the release goes on in the background") from None
+        return True
 
     def keep_alive(self, on_lost: OnLost | None = None) -> Self:
         """Renew it in the background, a third of the period apart, until released or lost."""
@@ -86,4 +103,11 @@ class Lease(Facts):
         trace: TracebackType | None,
     ) -> None:
         """Release it; raises `LeaseLost` if it was lost and the block itself did not raise."""
-        await self._runtime.call(partial(self._lease.__exit__, kind, error, trace), leaving=True)
+        try:
+            await self.release()
+        except LeaseLost as loss:
+            if error is None:
+                raise
+            error.add_note(str(loss))
+        except StoreError as failure:
+            self._teller.warning("release-unconfirmed", name=self.name, error=str(failure))

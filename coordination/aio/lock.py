@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from coordination.aio.bounds import bounded
 from coordination.aio.hold import Hold
 from coordination.errors import LeaseLost, NothingScheduled
 from coordination.lock import NamedLock
@@ -44,12 +45,15 @@ class Lock(NamedLock):
         Raises `AcquireTimeout` if others have it all the while, and the store's own error if the store
         could not be reached at the end. Nothing is left behind then. Waiting takes no thread.
         """
-        return self._hold(await self._acquired(waiting(timeout)))
+        within = waiting(timeout)
+        async with bounded(self._runtime.clock, within):
+            return self._hold(await self._acquired(within))
 
     async def try_acquire(self) -> Hold | None:
         """One try that waits for nobody: None if it is held or somebody waits for it."""
-        place = await self._tried()
-        return None if place is None else self._hold(place)
+        async with bounded(self._runtime.clock, self._sharing.keeping.timeout):
+            place = await self._tried()
+            return None if place is None else self._hold(place)
 
     async def release(self, timeout: Seconds | None = None) -> bool:
         """`Hold.release` of what was last acquired through this object; `NothingScheduled` if nothing was.

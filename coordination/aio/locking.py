@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from coordination import arguments
+from coordination.aio.bounds import bounded
 from coordination.aio.door import Door
 from coordination.aio.lock import Lock
+from coordination.errors import OutcomeUnknown
 from coordination.locking import TTL
 from coordination.recipes.inspecting import Contender, break_lock, holders, request_release
 from coordination.timing import Seconds
@@ -34,7 +36,9 @@ class Locking(Door):
 
     async def holders(self, name: str) -> list[Contender]:
         """The holder of the lock, then those who wait for it, in their order; empty if it is free."""
-        return await holders(self._runtime, self._manager.keeper, name, self._manager.folder(name))
+        keeper = self._manager.keeper
+        async with bounded(self.clock, keeper.timeout):
+            return await holders(self._runtime, keeper, name, self._manager.folder(name))
 
     async def break_lock(self, name: str, token: int) -> bool:
         """Take the lock away from the holder you saw under `token`; False if that is not the holder any more.
@@ -43,8 +47,11 @@ class Locking(Door):
         longer if it is paused: fence what it writes.
         """
         folder, seen = self._manager.folder(name), arguments.index(token)
-        return await break_lock(self._runtime, self._manager.keeper, folder, seen)
+        async with bounded(self.clock, self._manager.keeper.timeout, OutcomeUnknown):
+            return await break_lock(self._runtime, self._manager.keeper, folder, seen)
 
     async def request_release(self, name: str) -> bool:
         """Ask the holder to release: it hears by `Hold.on_release_requested`. False if nobody holds it."""
-        return await request_release(self._runtime, self._manager.keeper, self._manager.folder(name))
+        keeper = self._manager.keeper
+        async with bounded(self.clock, keeper.timeout):
+            return await request_release(self._runtime, keeper, self._manager.folder(name))

@@ -28,6 +28,10 @@ class Teller:
         if not self._runtime.tell(partial(self._call, callback, args)):
             self._notifier.warning("callback-dropped", callback=repr(callback), error="the loop is closed")
 
+    def warning(self, event: str, **fields: object) -> None:
+        """Have an event logged, off the loop: a log handler may block."""
+        self._notifier.warning(event, **fields)
+
     def _call(self, callback: Callable[..., object], args: tuple[object, ...]) -> None:
         try:
             answer = callback(*args)

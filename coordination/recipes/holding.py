@@ -10,7 +10,7 @@ from coordination.recipes.tracing import OUTCOME, TOKEN, span
 from coordination.record import Guard, name_of
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
-from coordination.sharing.place import HELD, Place
+from coordination.sharing.place import Place
 from coordination.store import GuardedWrites
 from coordination.timing import Deadline
 
@@ -32,6 +32,7 @@ async def release(runtime: Runtime, place: Place, timeout: float) -> bool:
         raise lost(place, reason)
     if not shared.here or not place.fate.end():
         return False
+    shared.begin_release(place)
     try:
         if timeout <= 0:
             shared.finish(place)
@@ -82,8 +83,8 @@ async def wait_over(runtime: Runtime, place: Place, timeout: float | None) -> st
 
 
 def _over(place: Place) -> bool:
-    """Whether it ended, or its release is under way where nobody waits for it."""
-    return place.outcome is not None or (place.fate.ending and place.state != HELD)
+    """Whether it ended, or its release goes on in the background, where nobody waits for it."""
+    return place.outcome is not None or (place.fate.ending and place.unwanted)
 
 
 async def release_traced(

@@ -149,11 +149,7 @@ class Acquisition:
             standing = await self._runtime.call(lambda: place.enter(value, alone=alone, timeout=timeout))
         except SessionLost:
             return None
-        if standing is None:
-            if not alone:
-                shared.doubt(place)  # A create that was given up long ago has landed after all.
-            return None
-        return place, standing
+        return None if standing is None else (place, standing)
 
     # The end of trying.
 
@@ -163,6 +159,7 @@ class Acquisition:
         if place is None or place.state in (GONE, HELD):
             return
         place.fate.end()
+        place.shared.begin_release(place)
         try:
             await removed(self._runtime, place.shared, place, ONE_TRY)
         except BaseException as error:

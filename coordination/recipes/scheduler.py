@@ -28,16 +28,17 @@ class Scheduling:
     async def schedule(self, runtime: Runtime, action: Action[Result]) -> Result:
         """Wait until nothing is scheduled, run `action`; scheduled if it succeeded."""
         await self._turns.take(runtime)
+        succeeded = False  # Not `_scheduled`: a `done` may have come and gone by the time it is looked at.
         try:
             await self._acting.take(runtime)
             try:
                 result = await action()
-                self._scheduled = True
+                self._scheduled = succeeded = True
                 return result
             finally:
                 self._acting.give()
         finally:
-            if not self._scheduled:
+            if not succeeded:
                 self._turns.give()
 
     async def done(self, runtime: Runtime, action: Action[Result]) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from coordination.clock import Clock
 from coordination.contention import Proof, Proofs, Queues, Standing
-from coordination.errors import LeaseCorrupt
+from coordination.errors import LeaseCorrupt, OutcomeUnknown, StoreError
 from coordination.record import Record, Session
 from coordination.store import Store
 from coordination.timing import Deadline
@@ -34,7 +34,10 @@ class Asking:
         record = self._store.create(key, value, session, timeout=timeout)
         if record is None:
             return None
-        return self.standing(Standing(record, ()), timeout=bound.left(timeout))
+        try:
+            return self.standing(Standing(record, ()), timeout=bound.left(timeout))
+        except StoreError as error:  # The record is there: nobody may take this for "not applied".
+            raise OutcomeUnknown(f"the record was written, and then: {error}") from error
 
     def standing(self, before: Standing, *, timeout: float) -> Standing | None:
         """`Queues.standing`."""

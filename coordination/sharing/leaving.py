@@ -61,7 +61,7 @@ async def removed(runtime: Runtime, shared: Shared, place: Place, timeout: float
 
 def settle(shared: Shared, place: Place) -> None:
     """Its record is gone: that is a release if it was held, and whoever waits for either is told."""
-    if place.fate.ending and place.fate.lost is None:
+    if place.fate.ending and place.fate.lost is None and not place.fate.released:
         place.released_at = shared.keeping.clock.wall()
         place.fate.release()
     shared.drop(place)

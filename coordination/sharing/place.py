@@ -57,11 +57,11 @@ class Place:
 
     def enter(self, value: bytes, *, alone: bool, timeout: float) -> Standing | None:
         """Write the record; who is ahead. None if nothing was written: somebody is, or nobody wants it."""
-        if self.unwanted:  # Whoever asked was cancelled before this began.
-            self.shared.drop(self)
-            return None
-        try:
+        with self.shared.mutex:
+            if self.unwanted or self.state != NEW:  # Whoever asked was cancelled before this began.
+                return None
             self.state = ENTERING
+        try:
             session = self.shared.session
             standing = self.shared.asking.enter(self.key, value, session, alone=alone, timeout=timeout)
             if standing is not None:
@@ -76,8 +76,10 @@ class Place:
         except BaseException:
             self.shared.doubt(self)
             raise
-        if standing is None:
+        if standing is None and alone:
             self.shared.drop(self)
+        elif standing is None:
+            self.shared.doubt(self)  # A create that was given up long ago has landed after all.
         return standing
 
     def standing(self, before: Standing, timeout: float) -> Standing | None:

@@ -33,6 +33,7 @@ class Shared(Believed):
         self.doubtful: dict[str, float] = {}
         """Keys that may still appear, because a create was given up: until when to look for them."""
         self._unsettled: list[Place] = []
+        self._over = False
         self._numbers = itertools.count(1)
         self._again = self.keeping.store.capabilities.remembers_keys
         self.sentinel = Sentinel(self, sentinel_key(self.keeping.namespace, self.incarnation))
@@ -93,9 +94,16 @@ class Shared(Believed):
             self.doubtful[place.key] = self.keeping.clock.now() + 2 * self.session.ttl + self.keeping.timeout
             self._remove(place)
 
+    def begin_release(self, place: Place) -> None:
+        """No proof need find it any more: it is being given back."""
+        with self.mutex:
+            if place.state in (WAITING, HELD):
+                place.state = LEAVING
+
     def finish(self, place: Place) -> None:
         """Its release has begun and could not be finished in time: go on in the background."""
         with self.mutex:
+            place.unwanted = True
             if place.state != GONE:
                 self._remove(place)
 
@@ -105,13 +113,14 @@ class Shared(Believed):
             if place.state == GONE:
                 return
             place.state = GONE
-            self.places.pop(place.key, None)
+            if self.places.get(place.key) is place:
+                del self.places[place.key]
         self.sharing.departed(place.key, certainly=self.dead is None)
 
     def lose_place(self, place: Place, reason: str) -> None:
         """Its record is gone, and not by us. Who held it is told; who waited has to begin anew."""
         with self.mutex:
-            held = place.state == HELD
+            held = place.state in (HELD, LEAVING)
             self.drop(place)
             callbacks = place.fate.lose(reason) if held else None
             self.sharing.displaced(place)
@@ -126,8 +135,10 @@ class Shared(Believed):
         place.state = LEAVING
         if self.dead is None:
             self.keeping.clean_at(self.keeping.clock.now(), Removal(self, place).run)
-        else:
-            self.drop(place)
+        elif self._over:
+            settle(self, place)
+        elif place not in self._unsettled:
+            self._unsettled.append(place)
 
     # The end.
 
@@ -139,7 +150,7 @@ class Shared(Believed):
     def ended(self) -> None:
         """Nothing is left in the store: releases that were under way are done."""
         with self.mutex:
-            unsettled, self._unsettled = self._unsettled, []
+            unsettled, self._unsettled, self._over = self._unsettled, [], True
         for place in unsettled:
             settle(self, place)
 

@@ -18,7 +18,7 @@ from typing import Any
 from coordination import CoordinationError, connect
 from coordination.record import Session
 from coordination.stores.consul.opening import open_store
-from integration.faults.calls import manager_calls, store_calls
+from integration.faults.calls import contending_calls, manager_calls, store_calls
 from integration.faults.measuring import measured
 
 TIMEOUT = 1.0
@@ -60,6 +60,7 @@ def _everything(endpoint: str) -> dict[str, Told]:
     manager = connect(f"consul://{endpoint}", timeout=TIMEOUT, token="t0psecret")
     calls: dict[str, Callable[[], object]] = {
         **store_calls(store, SESSION, TIMEOUT),
+        **contending_calls(store, SESSION, TIMEOUT),
         **{f"manager's {name}": call for name, call in manager_calls(manager, TIMEOUT).items()},
         "store's watch": lambda: _watched(store),
         "store's close": store.close,

@@ -11,6 +11,8 @@ from coordination.stores.consul.opening import open_store
 from coordination.testing import (
     BatchedRenewalsContract,
     GuardedWritesContract,
+    ProofsContract,
+    QueuesContract,
     StoreContract,
     StoreHarness,
 )
@@ -18,7 +20,9 @@ from integration.servers.consul_member import SESSION_TTL_MIN
 from integration.servers.ways import Server
 
 
-class TestConsulStore(StoreContract, GuardedWritesContract, BatchedRenewalsContract):
+class TestConsulStore(
+    StoreContract, GuardedWritesContract, BatchedRenewalsContract, QueuesContract, ProofsContract
+):
     """In real time, with the shortest ttl that these servers grant; each test has a prefix of its own."""
 
     @pytest.fixture

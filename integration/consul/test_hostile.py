@@ -21,7 +21,7 @@ from coordination import StoreRefused, connect
 from coordination.record import Session
 from coordination.stores.consul.opening import open_store
 from integration.consul import hostile_guest
-from integration.faults.calls import manager_calls, store_calls
+from integration.faults.calls import contending_calls, manager_calls, store_calls
 from integration.faults.measuring import Outcome, Recorded, all_at_once, measured
 from integration.servers.hostile_http import MANNERS, HostileHttp, redirecting
 from integration.servers.http_manners import saying
@@ -123,6 +123,7 @@ def _with_token(endpoint: str) -> dict[str, Callable[[], object]]:
     session = Session("7fffffff-0000-4000-8000-000000000000", 10.0)
     return {
         **store_calls(store, session, 2.0),
+        **contending_calls(store, session, 2.0),
         **{f"manager's {name}": call for name, call in manager_calls(manager, 0.5).items()},
         "manager's close": manager.close,
         "store's close": store.close,

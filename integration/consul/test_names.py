@@ -12,9 +12,12 @@ from urllib.parse import unquote
 import pytest
 
 from coordination import ConfigurationError, Manager, connect
-from coordination.record import data_key, lease_key
+from coordination.contention import Proof
+from coordination.record import data_key, key_of, lease_key
 from coordination.stores.consul.keys import Keys, path_of
+from coordination.stores.consul.opening import open_store
 from integration.consul.evil_names import EVIL, MAINTENANCE, generated, live_through, stray, take_and_leave
+from integration.consul.watchers import Told
 from integration.servers.consul import ConsulCluster
 from integration.servers.http_proxy import HttpProxy
 from integration.servers.http_wire import Request
@@ -94,6 +97,42 @@ def test_a_watch_tells_the_evil_ones_apart(manager: Manager) -> None:
         assert seen.index == lease.index
         assert lease.release()
         assert next(watch) is None
+
+
+def test_contenders_for_evil_names(proxy: HttpProxy) -> None:
+    """Hundreds of them: each enters, is watched, hands over, and is proven; each in a queue of its own."""
+    names = list(dict.fromkeys([*EVIL, *generated(200, seed=3)]))
+    told = Told()
+    store = open_store(f"consul://{proxy.endpoint}/{PREFIX}")
+    try:
+        session = store.open_session(300.0, timeout=10.0)
+        expected: dict[str, int] = {}
+        for name in names:
+            queue = key_of(name[:40], "locks", name)
+            first, second = (
+                store.enter(f"{queue}/{who}", b"{}", session, alone=False, timeout=10.0) for who in ("b", "a")
+            )
+            assert first is not None
+            assert second is not None
+            assert (first.ahead, second.ahead) == ((), (f"{queue}/b",))
+            watching = store.watch(f"{queue}/b", second.record.created, told, timeout=10.0)
+            assert store.delete(first.record.key, first.record.index, timeout=10.0)
+            assert told.within(10.0, first.record.key, 0)
+            watching.close()
+            standing = store.standing(second, timeout=10.0)
+            assert standing is not None
+            assert standing.ahead == ()
+            expected[second.record.key] = second.record.created
+        locks = {key_of("", "locks", name): name for name in names}
+        for queue in locks:
+            standing = store.enter(f"{queue}/me", b"{}", session, alone=True, timeout=10.0)
+            assert standing is not None
+            expected[standing.record.key] = standing.record.created
+        assert store.prove(session, expected, frozenset(), timeout=10.0) == Proof(frozenset(), {})
+        assert any(request.query.startswith("keys&consistent") for request in proxy.requests)
+        store.close_session(session, timeout=10.0)
+    finally:
+        store.close()
 
 
 def test_generated_names(manager: Manager) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from coordination import Manager
-from coordination.record import Guard, Session
+from coordination.contention import Proofs, Queues, Standing
+from coordination.record import Guard, Record, Session
 from coordination.store import BatchedRenewals, GuardedWrites, Store, Swap
 
 Calls = dict[str, Callable[[], object]]
@@ -43,6 +44,23 @@ def batched_calls(
     return {
         "replace_all": lambda: list(store.replace_all([Swap(KEY, b"{}", session, 5)] * 3, timeout=timeout)),
         "renew_sessions": lambda: list(store.renew_sessions([session] * 3, timeout=timeout)),
+    }
+
+
+class ContendedStore(Queues, Proofs, Protocol):
+    """A store that has queues of contenders, and proves them."""
+
+
+def contending_calls(store: ContendedStore, session: Session, timeout: float) -> Calls:
+    """Of queues and proofs, of a few records and of many."""
+    key, left = "/locks/job/me", {"timeout": timeout}
+    before = Standing(Record(key, b"{}", 5, 5, session.id), ("/locks/job/first",))
+    many = {f"/locks/{number}/me": 5 + number for number in range(300)}
+    return {
+        "enter": lambda: store.enter(key, b"{}", session, alone=False, **left),
+        "standing": lambda: store.standing(before, **left),
+        "prove few": lambda: store.prove(session, {key: 5}, frozenset(["/locks/doubtful/me"]), **left),
+        "prove many": lambda: store.prove(session, many, frozenset(), **left),
     }
 
 

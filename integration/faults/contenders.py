@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -24,6 +24,8 @@ Event = dict[str, Any]
 class Contender:
     """One program, running; nothing of it is left after the block."""
 
+    module: ClassVar[str] = "integration.faults.contending"
+
     def __init__(self, program: str, *arguments: object) -> None:
         kept = {
             key: value
@@ -31,7 +33,7 @@ class Contender:
             if not key.startswith(("COORDINATION_", "ETCD", "CONSUL"))
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "integration.faults.contending", program, *map(str, arguments)],
+            [sys.executable, "-m", self.module, program, *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -69,6 +71,14 @@ class Contender:
     def pause(self) -> None:
         """SIGSTOP: it sees nothing of the time that passes."""
         self._process.send_signal(signal.SIGSTOP)
+
+    def stopped(self) -> None:
+        """Wait until it has stopped itself; Linux only."""
+        give_up = time.monotonic() + PATIENCE
+        while Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            assert self._process.poll() is None, "it ended"
+            assert time.monotonic() < give_up, "it does not stop"
+            time.sleep(0.005)
 
     def resume(self) -> None:
         """SIGCONT."""

@@ -17,6 +17,11 @@ class Held:
         self.lease.keep_alive(lambda _lease, reason: self.told.put((time.time(), reason)))
 
     @property
+    def held(self) -> bool:
+        """Whether its holder still believes in it."""
+        return self.lease.held
+
+    @property
     def session(self) -> str:
         """The server's id of it, as its own tools take it."""
         return self.lease.grant.session.id

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from coordination import Lease, StoreUnavailable, connect
+from coordination import Lease, StoreError, StoreUnavailable, connect
 from integration.faults.contenders import Contender, overlaps
 from integration.faults.measuring import Recorded, eventually, measured
 from integration.servers.cluster import Cluster
@@ -106,6 +106,26 @@ class MembersSuite:
             finally:
                 mend()
             cluster.wait_healthy()
+
+    def test_d15_health_with_one_endpoint_down(self, cluster: Cluster[Any]) -> None:
+        """D15 of dlock's: told as a condition that names it, and no error; with all of them down, one."""
+        down, *others = cluster.members
+        with connect(cluster.url, timeout=5.0) as manager:
+            assert manager.health() == []
+            down.kill()
+            conditions = manager.health()
+            assert conditions
+            assert all(isinstance(condition, str) for condition in conditions)
+            assert any(down.endpoint in condition for condition in conditions)
+            manager.lock("taken meanwhile").acquire(timeout=20.0).release()
+            for member in others:
+                member.kill()
+            with pytest.raises(StoreError):
+                manager.health()
+            for member in cluster.members:
+                member.start()
+            cluster.wait_healthy()
+            eventually(lambda: measured(manager.health).value == [], 20.0)
 
     def test_all_members_restart(self, cluster: Cluster[Any], kept: Lease) -> None:
         """Pitfall 24: after an outage of all nobody is blacklisted: the lease goes on, acquiring is quick."""

@@ -27,8 +27,14 @@ def verbs(step: list[Operation]) -> list[str]:
         (steps.replace(KEY, VALUE, SESSION, 5, OTHER), ["check-index", "unlock", "lock"]),
         (steps.delete(KEY, 5), ["check-index", "delete-cas"]),
         (steps.commit(KEY, SESSION, None, {"d": b""}, []), ["check-session", "set"]),
-        (steps.commit(KEY, SESSION, None, {"d": b"", "e": b""}, ["f"]), ["check-session", "delete", "set", "set"]),
-        (steps.commit(KEY, SESSION, None, {}, ["f", "g"]), ["check-session", "set", "delete", "delete", "delete"]),
+        (
+            steps.commit(KEY, SESSION, None, {"d": b"", "e": b""}, ["f"]),
+            ["check-session", "delete", "set", "set"],
+        ),
+        (
+            steps.commit(KEY, SESSION, None, {}, ["f", "g"]),
+            ["check-session", "set", "delete", "delete", "delete"],
+        ),
         (steps.commit(KEY, SESSION, None, {}, []), ["check-session", "set", "delete"]),
     ],
 )

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from coordination.clock import SystemClock
 from coordination.contention import Standing
-from coordination.errors import OutcomeUnknown, PermissionDenied
+from coordination.errors import OutcomeUnknown, PermissionDenied, StoreError
 from coordination.record import Record, Session
 from coordination.stores.consul import steps
 from coordination.stores.consul.answers import Entry
@@ -50,7 +50,10 @@ class Queueing:
         try:
             outcome = self._transactions.write(step, timeout, LARGE)
         except LongAnswer:
-            inside = self._reading.below(folder, bound.left(timeout))
+            try:
+                inside = self._reading.below(folder, bound.left(timeout))
+            except StoreError as error:  # The record is there: nobody may take this for "not applied".
+                raise OutcomeUnknown(f"Consul wrote the record, and then: {error}") from error
             outcome = Outcome([it for it in inside if it.key == stored and it.value == value], {})
             if not outcome.entries:
                 raise

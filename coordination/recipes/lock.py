@@ -143,6 +143,9 @@ class Acquisition:
         shared = sharing.alive(self._ttl)
         if shared is None:
             shared = await sharing.session(self._runtime, self._ttl, trying.bound, trying.keeping.timeout)
+        line = self._line
+        if line is not None and not line.may_enter(trying.waiter):
+            return None  # While we waited, those before us have lost their places.
         place = self._place = shared.place(self._folder, trying.waiter)
         value, timeout = self._value(), trying.request()
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from coordination.contention import Proof
 from coordination.errors import StoreError, StoreRefused, StoreReplaced
 from coordination.runtime import Runtime
+from coordination.sharing.leaving import settle
 from coordination.sharing.place import GONE, HELD, LEAVING, WAITING
 
 if TYPE_CHECKING:
@@ -94,8 +95,11 @@ class Beating:
         store = shared.keeping.store
         for key, index in strays.items():
             place = shared.places.get(key)
-            if (place is None or place.state == LEAVING) and key != shared.sentinel.key:
-                await runtime.call(partial(store.delete, key, index, timeout=patience))
+            if key == shared.sentinel.key or (place is not None and place.state != LEAVING):
+                continue
+            gone = await runtime.call(partial(store.delete, key, index, timeout=patience))
+            if gone and place is not None:
+                settle(shared, place)  # Whoever waits for that need not wait for its own next try.
 
     def _rhythm(self) -> float:
         luck = random.random()  # noqa: S311 - jitter, not a secret

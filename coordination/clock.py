@@ -8,9 +8,20 @@ boot clock, for judging records of other processes; it never decides alone wheth
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Protocol, runtime_checkable
+
+
+class Waitable(Protocol):
+    """What a clock can wait for; `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether it has happened."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait in real time; whether it has happened."""
+        ...
 
 
 @runtime_checkable
@@ -25,7 +36,7 @@ class Clock(Protocol):
         """Unix seconds; may step."""
         ...
 
-    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
         """Wait until `event` is set or `timeout` seconds passed on this clock; True if it is set."""
         ...
 
@@ -60,7 +71,7 @@ class SystemClock:
         """Unix seconds."""
         return time.time()
 
-    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
         """Wait in real time."""
         return event.wait(timeout)
 

@@ -67,6 +67,13 @@ class Lease(Belief):
 
     def release_within(self, timeout: float) -> bool:
         """`release`, with another bound; for the manager's end."""
+        if not self.leave():
+            return False
+        self.left(timeout)
+        return True
+
+    def leave(self) -> bool:
+        """Begin a release, with no request: not held from here on; False if one had begun before."""
         if self._view:
             raise self._loss()
         if self._keeper.home.here and self._fate.ending and self.lost is None:
@@ -75,6 +82,10 @@ class Lease(Belief):
         if not self._fate.end():
             return False
         self._keeper.forget(self)
+        return True
+
+    def left(self, timeout: float) -> None:
+        """Finish what `leave` began, within `timeout` seconds or in the background."""
         bound = Deadline(self._keeper.clock, timeout)
         try:
             with self._my_turn(timeout):
@@ -83,16 +94,16 @@ class Lease(Belief):
             self.lose(loss.reason)
             raise
         except StoreUnavailable as failure:
-            self._finish_later()
+            self.finish_later()
             raise OutcomeUnknown(f"{failure}; its release goes on in the background") from failure
         except BaseException:
-            self._finish_later()
+            self.finish_later()
             raise
         self._fate.release()
         self._keeper.events.debug("lease-released", name=self._name, token=self.token)
-        return True
 
-    def _finish_later(self) -> None:
+    def finish_later(self) -> None:
+        """Have what `leave` began finished in the background; nobody is told how that went."""
         self._keeper.janitor.at(self._keeper.clock.now(), Releasing(self._keeper, self).run)
         self._fate.release()
 

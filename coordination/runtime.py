@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from coordination.clock import Clock
+from coordination.interrupts import deferred
 
 Result = TypeVar("Result")
 
@@ -54,11 +55,15 @@ class Runtime(Protocol):
 
 
 def run(recipe: Coroutine[Any, Any, Result]) -> Result:
-    """Drive a recipe whose runtime never suspends, and answer what it returns."""
-    try:
-        recipe.send(None)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    recipe.close()
-    raise RuntimeError("a recipe awaited something that is not of its runtime")
+    """Drive a recipe whose runtime never suspends, and answer what it returns.
+
+    Ctrl-C reaches it only where it waits, and is else handled at the end (`interrupts.py`).
+    """
+    with deferred():
+        try:
+            recipe.send(None)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        recipe.close()
+        raise RuntimeError("a recipe awaited something that is not of its runtime")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 import time
 
+from coordination.clock import Waitable
+
 _POLL = 0.002
 """Real seconds between two looks of a lone waiter at its event, which may be set while the clock
 stands still. An event tells nobody else that it was set, so waiters have to look."""
@@ -57,7 +59,7 @@ class FakeClock:
         """Let `seconds` pass at once: the sleeper moves the clock."""
         self.advance(max(0.0, seconds))
 
-    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
         """Wait until `event` is set, or `advance` has moved the clock by `timeout`."""
         with self._moved:
             until = None if timeout is None else self._now + timeout

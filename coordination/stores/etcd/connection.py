@@ -10,6 +10,7 @@ from typing import Any
 
 from coordination.clock import Clock
 from coordination.errors import StoreUnavailable
+from coordination.interrupts import deferred
 from coordination.stores.etcd.credentials import Credentials
 from coordination.stores.etcd.failures import Failure, Kind
 from coordination.stores.etcd.history import History
@@ -34,7 +35,11 @@ class Connection:
         self.pool = Pool(clock, roster.link)
 
     def call(self, method: Method, request: Any, timeout: float) -> Any:
-        """One request and its answer, or an error of the library's own tree."""
+        """One request and its answer, or an error of the library's own tree. Ctrl-C waits for that."""
+        with deferred():
+            return self._called(method, request, timeout)
+
+    def _called(self, method: Method, request: Any, timeout: float) -> Any:
         bound = Deadline(self._clock, timeout)
         doubt: Failure | None = None
         refreshed = False

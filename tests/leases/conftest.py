@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,9 @@ def _memory(clock: FakeClock) -> World:
 
 def _files(clock: FakeClock, folder: Path) -> World:
     def stored() -> list[str]:
-        sessions = folder.glob(".coordination/@sessions/*.json")
-        records = folder.rglob("*.json")
-        return sorted({path.name for path in (*sessions, *records)})
+        # Not rglob: it fails where a folder, like a foreign lock, goes while it is looked at.
+        names = {name for _, _, files in os.walk(folder) for name in files}
+        return sorted(name for name in names if name.endswith(".json"))
 
     return World(clock, lambda: FileStore(folder, clock, durable=False), stored)
 

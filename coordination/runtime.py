@@ -49,7 +49,8 @@ class Runtime(Protocol):
         """Run one bounded, blocking request. `leaving`: it gives something back, and must not queue up.
 
         When the caller is cancelled (asyncio), this raises at once and the request goes on: whoever
-        wrote `step` has to see to what it still brings about.
+        wrote `step` has to see to what it still brings about. One that has not begun is never made,
+        unless it is `leaving`.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The bound of a call whose requests may have to wait for a thread: a slow store, and many who ask at once."""
+"""The bound of a call whose requests may have to wait for a thread: slow stores, and many who ask."""
 
 from __future__ import annotations
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from coordination._asyncio import AsyncioRuntime
+from coordination.aio.bounds import bounded
 from coordination.aio.claim import Claim
 from coordination.aio.lease import Lease
 from coordination.aio.telling import Teller
 from coordination.clock import Clock
-from coordination.errors import CoordinationError
+from coordination.errors import CoordinationError, StoreError, StoreUnavailable
 from coordination.lease import Lease as BlockingLease
 from coordination.manager import Manager as BlockingManager
+
+Result = TypeVar("Result")
 
 UNDER_WAY = 0.5
 """Seconds that closing waits for requests, and for giving back what cancelled callers won."""
@@ -73,16 +76,23 @@ class Door:
         return f"<aio {repr(self._manager)[1:]}"
 
     def _lease(self, lease: BlockingLease) -> Lease:
-        return Lease(self._runtime, self._teller, lease)
+        return Lease(self._runtime, self._teller, self._manager.keeper.timeout, lease)
 
     def _seen(self, lease: BlockingLease | None) -> Lease | None:
         return None if lease is None else self._lease(lease)
 
-    async def _won(self, step: Callable[[], BlockingLease | None]) -> Lease | None:
-        """What the step acquires; if the caller is cancelled before he has it, it is released."""
+    async def _asked(self, step: Callable[[], Result], late: type[StoreError] = StoreUnavailable) -> Result:
+        """What the store answers, or `late` if that took too long, perhaps for want of a thread."""
+        async with bounded(self.clock, self._manager.keeper.timeout, late):
+            return await self._runtime.call(step)
+
+    async def _won(
+        self, step: Callable[[], BlockingLease | None], late: type[StoreError] = StoreUnavailable
+    ) -> Lease | None:
+        """What the step acquires; if the caller is gone before he has it, it is released."""
         claim = self._claim()
         try:
-            return self._seen(await self._runtime.call(claim.of(step)))
+            return self._seen(await self._asked(claim.of(step), late))
         except BaseException:
             claim.abandon()
             raise

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from coordination.aio.bounds import bounded
 from coordination.aio.facts import Facts
 from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.fate import OnLost
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from coordination._asyncio import AsyncioRuntime
     from coordination.aio.telling import Teller
 
-GRACE = 0.25
-"""Seconds over its bound that a release is waited for, before it is left to the background."""
-
 
 class Lease(Facts):
     """Timed ownership of a name, for the tasks of one event loop; belongs to the process that got it.
@@ -30,8 +27,9 @@ class Lease(Facts):
     It is renewed by a thread, so a loop that is blocked, by whatever, does not lose it.
     """
 
-    def __init__(self, runtime: AsyncioRuntime, teller: Teller, lease: BlockingLease) -> None:
+    def __init__(self, runtime: AsyncioRuntime, teller: Teller, timeout: float, lease: BlockingLease) -> None:
         super().__init__(lease)
+        self._timeout = timeout
         self._runtime = runtime
         self._teller = teller
 
@@ -41,7 +39,9 @@ class Lease(Facts):
         Raises `LeaseLost` if it is not ours any more. If the store could not be reached or could
         not say, raises `StoreUnavailable` or `OutcomeUnknown`, and `held` stays true to its deadline.
         """
-        await self._runtime.call(partial(self._lease.renew, period))
+        # One request's time for its turn, and one for itself.
+        async with bounded(self._runtime.clock, 2 * self._timeout, OutcomeUnknown):
+            await self._runtime.call(partial(self._lease.renew, period))
 
     async def release(self) -> bool:
         """Give it up: True if it was ours, False if we had released it before.
@@ -54,13 +54,11 @@ class Lease(Facts):
         if not self._lease.leave():
             return False
         try:
-            async with asyncio.timeout(RELEASING + GRACE):
+            async with bounded(self._runtime.clock, RELEASING, OutcomeUnknown):
                 await self._runtime.call(partial(self._lease.left, RELEASING), leaving=True)
         except StoreUnavailable as failure:  # There was no thread for it.
             self._lease.finish_later()
             raise OutcomeUnknown(f"{failure}; the release goes on in the background") from failure
-        except TimeoutError:
-            raise OutcomeUnknown("the release goes on in the background") from None
         return True
 
     def keep_alive(self, on_lost: OnLost | None = None) -> Self:
@@ -89,7 +87,8 @@ class Lease(Facts):
         Raises `LeaseLost` if it is not, `OutcomeUnknown` if the answer got lost. It may still be
         done after the caller was cancelled.
         """
-        return await self._runtime.call(partial(self._lease.commit, puts, deletes))
+        async with bounded(self._runtime.clock, self._timeout, OutcomeUnknown):
+            return await self._runtime.call(partial(self._lease.commit, puts, deletes))
 
     async def __aenter__(self) -> Self:
         """Keep it alive for the block; raises `LeaseLost` rather than enter it unheld."""

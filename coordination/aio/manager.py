@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from functools import partial
 
+from coordination.aio.bounds import bounded
 from coordination.aio.lease import Lease
 from coordination.aio.locking import Locking
+from coordination.errors import OutcomeUnknown
 from coordination.manager import PERIOD
-from coordination.timing import Seconds
+from coordination.timing import Seconds, waiting
 
 
 class Manager(Locking):
@@ -22,7 +24,7 @@ class Manager(Locking):
 
     async def get_lease(self, name: str) -> Lease | None:
         """A view of the lease as it is now; None if nobody holds it. `LeaseCorrupt` if it makes no sense."""
-        return self._seen(await self._runtime.call(partial(self._manager.get_lease, name)))
+        return self._seen(await self._asked(partial(self._manager.get_lease, name)))
 
     async def acquire_lease(
         self,
@@ -78,10 +80,13 @@ class Manager(Locking):
         could not be reached at the end. There is no order among waiters; use a lock for that.
         Waiting takes no thread.
         """
-        manager, claim = self._manager, self._claim()
+        manager, claim, limit = self._manager, self._claim(), waiting(timeout)
+        # The last request may have begun just before the end.
+        latest = None if limit is None else limit + manager.keeper.timeout
         attempt = manager.attempt(name, machine_id, version, period, metadata=metadata, not_after=not_after)
         try:
-            return self._lease(await manager.wait_on(self._runtime, name, claim.of(attempt), timeout))
+            async with bounded(self.clock, latest):
+                return self._lease(await manager.wait_on(self._runtime, name, claim.of(attempt), limit))
         except BaseException:
             claim.abandon()
             raise
@@ -94,7 +99,8 @@ class Manager(Locking):
         The token rises; the victim is told at its next look, so wait out `time_remaining` of the
         view you saw before you act on what it may still be writing without a fence.
         """
-        return await self._won(partial(self._manager.steal_lease, name, machine_id, version, period, index))
+        steal = partial(self._manager.steal_lease, name, machine_id, version, period, index)
+        return await self._won(steal, OutcomeUnknown)
 
     async def resume(self, name: str, secret: str) -> Lease:
         """Take up a lease acquired elsewhere, proven by its secret; `LeaseLost` for a wrong or old one.
@@ -103,7 +109,7 @@ class Manager(Locking):
         The token, the metadata and a `not_after` stay. Cancelled, it takes nothing away from whoever
         has the secret: the lease is left to its period, and can be resumed again.
         """
-        return self._lease(await self._runtime.call(partial(self._manager.resume, name, secret)))
+        return self._lease(await self._asked(partial(self._manager.resume, name, secret), OutcomeUnknown))
 
     async def list_leases(self, prefix: str = "") -> list[Lease]:
         """Views of all live leases whose names start with `prefix`, by name.
@@ -112,9 +118,7 @@ class Manager(Locking):
         cannot say (in time) how long a lease has left, `time_remaining` is counted from the holder's
         last renewal by the wall clocks of both machines.
         """
-        return [
-            self._lease(it) for it in await self._runtime.call(partial(self._manager.list_leases, prefix))
-        ]
+        return [self._lease(it) for it in await self._asked(partial(self._manager.list_leases, prefix))]
 
     def watch(self, name: str, timeout: Seconds | None = None) -> AsyncGenerator[Lease | None, None]:
         """The state of `name` now (a view, or None), then each new state, for `timeout` seconds.
@@ -127,8 +131,8 @@ class Manager(Locking):
 
     async def read(self, key: str) -> bytes | None:
         """The namespace's own datum, as written by `Lease.commit`; None if there is none. Linearizable."""
-        return await self._runtime.call(partial(self._manager.read, key))
+        return await self._asked(partial(self._manager.read, key))
 
     async def health(self) -> list[str]:
         """Conditions an operator should look at, one sentence each; raises `StoreError` when unreachable."""
-        return await self._runtime.call(self._manager.health)
+        return await self._asked(self._manager.health)

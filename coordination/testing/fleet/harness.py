@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from coordination import connect
 from coordination.clock import Clock, default_clock
@@ -15,6 +15,9 @@ from coordination.record import Record, lease_key
 from coordination.store import Store
 from coordination.testing.faulty import FaultyStore
 from coordination.testing.fleet.span import Span
+
+if TYPE_CHECKING:
+    from coordination.testing.bridge import Bridge
 
 T = TypeVar("T")
 
@@ -38,7 +41,8 @@ class ManagerHarness:
     end many cases wait for; `floor` is the least that the store grants, whatever is asked, and
     `shortest` the least that may be asked for.
     `slack` is how much later than it ought to a lease may disappear, and `rounding` by how much the
-    time left may be overstated. Both are 0 on a fake clock, and every case is exact then.
+    time left may be overstated. Both are 0 on a fake clock, and every case is exact then. With `aio`
+    the managers are those of `coordination.aio`, driven from the tests' threads.
     """
 
     opener: Callable[[], Store]
@@ -51,8 +55,10 @@ class ManagerHarness:
     rounding: float = 0.0
     timeout: float = 10.0
     namespace: str = field(default_factory=lambda: f"fleet-{secrets.token_hex(6)}")
+    aio: bool = False
     _stores: list[Store] = field(default_factory=list, init=False, repr=False)
     _managers: list[Manager] = field(default_factory=list, init=False, repr=False)
+    _bridge: Bridge | None = field(default=None, init=False, repr=False)
 
     @property
     def ample(self) -> float:
@@ -77,7 +83,7 @@ class ManagerHarness:
 
     def manager(self, machine_id: str = "m1", store: Store | None = None) -> Manager:
         """The manager of another process of a machine."""
-        manager = connect(
+        manager = self._face()(
             store or self.store(),
             machine_id=machine_id,
             namespace=self.namespace,
@@ -97,6 +103,17 @@ class ManagerHarness:
             self._managers.pop().close()
         while self._stores:
             self._stores.pop().close()
+        if self._bridge is not None:
+            self._bridge.close()
+
+    def _face(self) -> Callable[..., Manager]:
+        if not self.aio:
+            return connect
+        from coordination.testing.bridge import Bridge
+
+        if self._bridge is None:
+            self._bridge = Bridge()
+        return self._bridge.connect
 
     # What is stored.
 

@@ -1,0 +1,21 @@
+"""No test of asyncio leaves a thread of the library behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.aio.loops import threads
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Each test closes what it opens; threads that are about to end may take a moment."""
+    assert threads() == []
+    yield
+    until = time.monotonic() + 10.0
+    while threads():
+        assert time.monotonic() < until, f"threads are left: {threads()}"
+        time.sleep(0.01)

@@ -8,8 +8,10 @@ import click
 
 from coordination import __version__
 from coordination.cli import errors
+from coordination.cli.contenders import ask, break_, holders
 from coordination.cli.demo import demo
 from coordination.cli.hold import release, renew
+from coordination.cli.lock import lock
 from coordination.cli.look import get, health, ls, watch
 from coordination.cli.options import Settings, shared
 from coordination.cli.run import run
@@ -51,13 +53,28 @@ class _Reporting(click.Group):
 @click.version_option(__version__, prog_name="coordination")
 @shared
 def coordination() -> None:
-    """Leases on names, with fencing tokens, for processes on many machines.
+    """Leases and locks on names, with fencing tokens, for processes on many machines.
 
-    Exit codes: 0 done; 1 nothing found (get) or something wrong (health, demo); 2 wrong usage;
-    120 not acquired; 121 lost; 122 the store cannot be reached; 130 interrupted by ^C; `run`: the
-    command's own.
+    Exit codes: 0 done; 1 nobody holds it (get, holders, break, ask) or something wrong (health,
+    demo); 2 wrong usage; 120 not acquired; 121 lost; 122 the store cannot be reached; 130
+    interrupted by ^C; `run` and `lock`: the command's own.
     """
 
 
-for _command in (acquire, demo, get, health, ls, release, renew, run, steal, watch):
+for _command in (
+    acquire,
+    ask,
+    break_,
+    demo,
+    get,
+    health,
+    holders,
+    lock,
+    ls,
+    release,
+    renew,
+    run,
+    steal,
+    watch,
+):
     coordination.add_command(_command)

@@ -18,7 +18,7 @@ from coordination.errors import (
 )
 
 NOTHING = 1
-"""`get` found nothing; `health` found something; the demo failed."""
+"""`get`, `holders`, `break` or `ask` found nobody; `health` found something; the demo failed."""
 USAGE = 2
 NOT_ACQUIRED = 120
 LOST = 121
@@ -28,14 +28,18 @@ INTERRUPTED = 130
 
 _RULES: tuple[tuple[type[CoordinationError], int, str], ...] = (
     (ConfigurationError, USAGE, "see --help"),
-    (AcquireTimeout, NOT_ACQUIRED, "`coordination get` shows who has it now"),
+    (AcquireTimeout, NOT_ACQUIRED, "`coordination get`, or `holders` for a lock, shows who has it now"),
     (LeaseLost, LOST, "stop what depends on it, and acquire it again; an old or wrong secret never works"),
     (
         LeaseCorrupt,
         UNREACHABLE,
         "look at the record; it may be taken over once it stayed as it is for a period",
     ),
-    (OutcomeUnknown, UNREACHABLE, "it may have happened: look with `coordination get` before you repeat it"),
+    (
+        OutcomeUnknown,
+        UNREACHABLE,
+        "it may have happened: look with `coordination get` or `holders` before you repeat it",
+    ),
     (StoreUnavailable, UNREACHABLE, "check that the store is up, and --store or COORDINATION_URL"),
     (PermissionDenied, UNREACHABLE, "check the rights of this user on the store"),
     (AuthFailed, UNREACHABLE, "check the credentials in --store or COORDINATION_URL"),

@@ -97,11 +97,35 @@ def holder(command: Command) -> Command:
         default=0,
         help="The holder's version, for rolling upgrades.",
     )(command)
+    return machine_id_option(command)
+
+
+def machine_id_option(command: Command) -> Command:
+    """`--machine-id`."""
     return click.option(
         "--machine-id", metavar="ID", help="The holder's name as others see it; else the host's name."
+    )(command)
+
+
+def metadata_option(command: Command) -> Command:
+    """`--meta`, as often as one likes."""
+    return click.option(
+        "--meta", multiple=True, metavar="KEY=VALUE", callback=_metadata, help="Told to who looks."
     )(command)
 
 
 def secret_file(text: str) -> Callable[[Command], Command]:
     """`--secret-file`, explained by `text`."""
     return click.option("--secret-file", "secret_file", type=click.Path(), metavar="FILE", help=text)
+
+
+def _metadata(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for value in values:
+        key, separator, text = value.partition("=")
+        if not separator or not key:
+            raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
+        if key in pairs:
+            raise click.BadParameter(f"the key {key!r} is given twice", ctx, param)
+        pairs[key] = text
+    return pairs

@@ -1,17 +1,18 @@
-"""How leases, ages and tables look: for people, for pipes, for programs. Never a secret."""
+"""How leases, ages and processes look: for people, for pipes, for programs. Never a secret."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import click
 
+from coordination.cli import tables
 from coordination.lease import Lease
+from coordination.recipes.inspecting import Contender
 
 _HEADINGS = ("NAME", "MACHINE", "TOKEN", "VERSION", "HELD FOR", "TIME LEFT", "WHERE")
 _NUMBERS = ("TOKEN", "VERSION", "HELD FOR", "TIME LEFT")
@@ -61,15 +62,20 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def where(lease: Lease) -> str:
-    """The holder's process, as far as it is known."""
-    parts = [f"pid {lease.pid}" if lease.pid else "", f"on {visible(lease.host)}" if lease.host else ""]
+def where(holder: Lease | Contender) -> str:
+    """The process of who holds or waits, as far as it is known."""
+    parts = [f"pid {holder.pid}" if holder.pid else "", f"on {visible(holder.host)}" if holder.host else ""]
     return " ".join(filter(None, parts)) or "-"
 
 
-def metadata(lease: Lease) -> str:
+def metadata(holder: Lease | Contender) -> str:
     """`key=value`, separated by commas."""
-    return ", ".join(f"{visible(key)}={visible(value)}" for key, value in sorted(lease.metadata.items()))
+    return ", ".join(f"{visible(key)}={visible(value)}" for key, value in sorted(holder.metadata.items()))
+
+
+def moment(at: float) -> str:
+    """Unix seconds as the local time."""
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S %z}"
 
 
 def details(lease: Lease, now: float) -> list[str]:
@@ -89,15 +95,8 @@ def details(lease: Lease, now: float) -> list[str]:
 
 
 def table(leases: Sequence[Lease], now: float) -> None:
-    """Print many leases, a row each: a table on a terminal, aligned columns elsewhere."""
-    rows = [_row(lease, now) for lease in leases]
-    if sys.stdout.isatty():
-        _rich(rows)
-        return
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    for row in (_HEADINGS, *rows):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+    """Print many leases, a row each."""
+    tables.table(_HEADINGS, [_row(lease, now) for lease in leases], _NUMBERS)
 
 
 def _row(lease: Lease, now: float) -> tuple[str, ...]:
@@ -112,20 +111,6 @@ def _row(lease: Lease, now: float) -> tuple[str, ...]:
     )
 
 
-def _rich(rows: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in _HEADINGS:
-        drawn.add_column(heading, overflow="fold", no_wrap=heading in _NUMBERS)
-    for row in rows:
-        drawn.add_row(*map(Text, row))
-    Console().print(drawn)
-
-
 def _held_for(lease: Lease, now: float) -> str:
     return duration(now - lease.acquired_at) if lease.acquired_at else "-"
 
@@ -133,4 +118,4 @@ def _held_for(lease: Lease, now: float) -> str:
 def _since(lease: Lease) -> str:
     if not lease.acquired_at:
         return ""
-    return f", since {datetime.fromtimestamp(lease.acquired_at).astimezone():%Y-%m-%d %H:%M:%S %z}"
+    return f", since {moment(lease.acquired_at)}"

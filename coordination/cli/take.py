@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from coordination.cli import secrets, show
-from coordination.cli.options import Settings, holder, secret_file, shared
+from coordination.cli.options import Settings, holder, metadata_option, secret_file, shared
 from coordination.cli.waiting import acquire_within
 from coordination.errors import AcquireTimeout, ConfigurationError
 from coordination.lease import Lease
@@ -24,23 +24,11 @@ _KEPT = "Where the new lease's secret is written, for you alone to read."
 _LEFT_ALONE = "nobody can renew or release it: give --secret-file"
 
 
-def _metadata(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for value in values:
-        key, separator, text = value.partition("=")
-        if not separator or not key:
-            raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
-        if key in pairs:
-            raise click.BadParameter(f"the key {key!r} is given twice", ctx, param)
-        pairs[key] = text
-    return pairs
-
-
 @click.command(epilog="Example: coordination acquire backup --period 60 --secret-file backup.secret")
 @click.argument("name")
 @click.option("--timeout", type=float, metavar="S", help="Wait up to so many seconds for it.")
 @click.option("--wait", is_flag=True, help="Wait for it as long as it takes.")
-@click.option("--meta", multiple=True, metavar="KEY=VALUE", callback=_metadata, help="Told to who looks.")
+@metadata_option
 @holder
 @secret_file(_KEPT)
 @shared

@@ -1,4 +1,4 @@
-"""Where the options of `run` end and the words of its COMMAND begin; and which words are ours at all."""
+"""Where the options of `run` and `lock` end and the words of COMMAND begin; which words are ours at all."""
 
 from __future__ import annotations
 

@@ -35,6 +35,33 @@ code=0; coordination get job --store file:///dev/null/x || code=$?
 echo "no store: $code"
 """
 
+LOCK_FLOW = """
+set -eu
+coordination() { "$PYTHON" -m coordination.cli "$@"; }
+work='echo $COORDINATION_TOKEN > token.new; mv token.new token; exec sleep 60'
+{
+    code=0; coordination lock orders --meta why=flow -- sh -c "$work" || code=$?
+    echo "broken: $code" > first
+} &
+trap 'kill $!' EXIT
+tries=0; until [ -e token ]; do tries=$((tries + 1)); [ $tries -lt 600 ]; sleep 0.1; done
+coordination holders orders
+code=0; coordination lock orders --timeout 0 -- true || code=$?
+echo "second lock: $code"
+code=0; coordination break orders --token 1 || code=$?
+echo "break of another: $code"
+tries=0; until coordination ask orders; do tries=$((tries + 1)); [ $tries -lt 60 ]; done
+coordination break orders --token "$(cat token)"
+wait $!
+trap - EXIT
+cat first
+code=0; coordination break orders --token "$(cat token)" || code=$?
+echo "break of nobody: $code"
+code=0; coordination holders orders || code=$?
+echo "holders of nothing: $code"
+coordination lock orders -- echo "free again"
+"""
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -75,6 +102,34 @@ def test_a_script_from_acquire_to_release(shell: str, environment: dict[str, str
     assert not (tmp_path / "theirs").exists()
     tokens = set(re.findall(r"token +(\d+)", ran.stdout))
     assert len(tokens) == 1
+
+
+@pytest.mark.parametrize("shell", [name for name in ("sh", "bash") if shutil.which(name)])
+def test_a_lock_from_looking_to_breaking(shell: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """One holds it, another looks, asks in vain, and breaks it: every step ends with its code."""
+    ran = subprocess.run(
+        [shell, "-c", LOCK_FLOW],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=2 * LIMIT,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    token = (tmp_path / "token").read_text().strip()
+    assert re.search(rf"^holds +{token} .* why=flow$", ran.stdout, re.MULTILINE)
+    assert f"broke orders: token {token}\n" in ran.stdout
+    codes = dict(re.findall(r"^([a-z ]+): (\d+)$", ran.stdout, re.MULTILINE))
+    assert codes == {
+        "second lock": "120",
+        "break of another": "120",
+        "broken": "121",
+        "break of nobody": "1",
+        "holders of nothing": "1",
+    }
+    assert ran.stdout.endswith("free again\n")
+    assert "lost 'orders' (broken)" in ran.stderr
 
 
 def test_a_waiting_acquire_shows_no_secret_to_others(environment: dict[str, str], tmp_path: Path) -> None:

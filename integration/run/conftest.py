@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import filelock
 import pytest
 
 from coordination import Lease, Manager, connect
-from integration.run.processes import eventually
+from integration.run.processes import LOCK, Supervised, eventually, supervised
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,45 @@ class Leases:
         return stolen[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Locks on a file store, seen by another machine."""
+
+    folder: Path
+    url: str
+    other: Manager
+
+    def holders(self, name: str = "job") -> list[str]:
+        """The machines of the holder and of those who wait, in their order."""
+        return [contender.machine_id for contender in self.other.holders(name)]
+
+    def token(self, name: str = "job") -> int:
+        """The holder's; fails if there is none."""
+        return self.other.holders(name)[0].token
+
+    def is_free_at_once(self, name: str = "job") -> bool:
+        """Whether a single try gets it, which is then given back."""
+        hold = self.other.lock(name).try_acquire()
+        return hold is not None and hold.release()
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """The store renews no session, for as long as the block: somebody else is writing them all."""
+        sessions = self.folder / ".coordination" / "@sessions"
+        with ExitStack() as locked:
+            for stripe in "0123456789abcdef":
+                locked.enter_context(filelock.FileLock(sessions / f"{stripe}.lock", timeout=5, mode=0o600))
+            yield
+
+
+@contextmanager
+def locked(locks: Locks, desk: Path, *arguments: str) -> Iterator[Supervised]:
+    """`coordination lock job ARGUMENTS` on the store, under the machine's name `ours`."""
+    ours = ("job", "--store", locks.url, "--machine-id", "ours")
+    with supervised(desk, *ours, *arguments, program=LOCK) as run:
+        yield run
+
+
 @pytest.fixture(autouse=True)
 def no_signal_is_ignored() -> Iterator[None]:
     """As it is under nohup or in a script's background: children would inherit that, but not a handler."""
@@ -73,6 +112,12 @@ def leases(tmp_path: Path) -> Iterator[Leases]:
     url = f"{folder.as_uri()}?durable=false"
     with connect(url, machine_id="other") as other:
         yield Leases(folder, url, other)
+
+
+@pytest.fixture
+def locks(leases: Leases) -> Locks:
+    """The same store, for locks."""
+    return Locks(leases.folder, leases.url, leases.other)
 
 
 @pytest.fixture

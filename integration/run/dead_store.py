@@ -1,6 +1,6 @@
-"""`coordination run` on a store whose every thread hangs: nobody ever tells of anything.
+"""`coordination run` or `lock` on a store whose every thread hangs: nobody ever tells of anything.
 
-`python dead_store.py CONFIRMED_AFTER …arguments of run…`: the lease is confirmed once more after so
+`python dead_store.py CONFIRMED_AFTER run|lock …arguments…`: the lease is confirmed once more after so
 many seconds ("never": not at all), as if a heartbeat had got through; then never again. "broken":
 after a second the lease raises what it should not.
 """
@@ -55,6 +55,41 @@ class HangingLease:
         return True
 
 
+class HangingHold:
+    """The same of a lock: it only knows for how long it may believe."""
+
+    name = "hanging"
+    token = 41
+    lost = None
+
+    def __init__(self, ttl: float) -> None:
+        self._clock = SystemClock()
+        self._believed_until = self._clock.now() + ttl - margin(ttl)
+
+    @property
+    def remaining(self) -> float:
+        return max(0.0, self._believed_until - self._clock.now())
+
+    @property
+    def held(self) -> bool:
+        return self.remaining > 0
+
+    def on_lost(self, callback: object) -> None:
+        """Never called: that thread hangs, too."""
+
+    on_release_requested = on_lost
+
+
+class HangingLock:
+    """Got at the first try."""
+
+    def __init__(self, ttl: float) -> None:
+        self._ttl = ttl
+
+    def try_acquire(self) -> HangingHold:
+        return HangingHold(self._ttl)
+
+
 class HangingManager:
     """What `connect` answers here."""
 
@@ -74,10 +109,13 @@ class HangingManager:
     ) -> HangingLease:
         return HangingLease(period)
 
+    def lock(self, name: str, *, ttl: float, metadata: object) -> HangingLock:
+        return HangingLock(ttl)
+
 
 if __name__ == "__main__":
     from coordination.cli import options
     from coordination.cli.app import coordination
 
     options.connect = HangingManager  # type: ignore[attr-defined, assignment]
-    coordination(["run", *sys.argv[2:]])
+    coordination(sys.argv[2:])

@@ -18,6 +18,7 @@ SOON = 10.0
 FAMILY = ("work.child", "work.grandchild", "work.orphan")
 """The logs of the commands that have a family."""
 RUN = [sys.executable, "-m", "coordination.cli", "run"]
+LOCK = [*RUN[:-1], "lock"]
 
 
 def now() -> float:
@@ -100,8 +101,10 @@ class Supervised:
         return self.process.stderr.read()
 
     def last_work(self, log: str = "work") -> float:
-        """The moment of the last sign of life in a log."""
-        lines = (self.folder / log).read_text().split("\n")
+        """The moment of the last sign of life in a log; waits for the first one."""
+        path = self.folder / log
+        eventually(lambda: path.exists() and "\n" in path.read_text(), "the command works")
+        lines = path.read_text().split("\n")
         return float(lines[-2])
 
 
@@ -109,7 +112,7 @@ class Supervised:
 def supervised(
     folder: Path, *arguments: str, program: list[str] | None = None, **variables: str
 ) -> Iterator[Supervised]:
-    """`coordination run ARGUMENTS`, without a terminal; nothing of it is left after the block."""
+    """`coordination run ARGUMENTS` or `program`, without a terminal; nothing of it is left afterwards."""
     process = subprocess.Popen(
         [*(program or RUN), *arguments],
         stdin=subprocess.DEVNULL,

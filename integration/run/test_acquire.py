@@ -75,10 +75,12 @@ def test_held_under_the_machine_id(leases: Leases, desk: Path) -> None:
 
 def test_one_try_on_a_store_that_does_not_answer(leases: Leases, desk: Path) -> None:
     """`--timeout 0` answers at once: 122, because nobody can say who has the lease."""
-    with leases.silenced():
+    arguments = ("--json", "--store", leases.url, "--timeout", "0", "--", "true")
+    with leases.silenced(), supervised(desk, "job", *arguments) as run:
+        assert run.process.stderr is not None
+        run.process.stderr.readline()  # it waits
         begun = now()
-        with supervised(desk, "job", "--store", leases.url, "--timeout", "0", "--", "true") as run:
-            assert run.ended() == 122
+        assert run.ended() == 122
         assert now() - begun < 3
 
 

@@ -125,13 +125,13 @@ def test_release_that_cannot_be_confirmed(leases: Leases, desk: Path) -> None:
 
 def test_stopped_by_hand_without_a_terminal(leases: Leases, desk: Path) -> None:
     """Nobody could continue us, so the lease is kept for a command that somebody stopped."""
-    arguments = ("job", "--store", leases.url, "--period", "1", "--", *child("obedient", desk))
+    arguments = ("job", "--store", leases.url, "--period", "4", "--", *child("obedient", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
         os.kill(group, signal.SIGSTOP)
         eventually(lambda: states_of(group) == {"T"}, "the command is stopped")
         token = leases.holder().token
-        time.sleep(1.5)
+        time.sleep(5.0)
         assert leases.holder().token == token
         os.kill(group, signal.SIGCONT)
         run.process.terminate()

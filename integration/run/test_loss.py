@@ -93,7 +93,7 @@ def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
     """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
     begun = now()
     command = ("--period", str(period), "--grace", "0.5", "--", *child("stubborn", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+    with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         leader = run.leader
         started = now()
         assert run.ended() == 121
@@ -111,7 +111,7 @@ def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
 def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
     """A machine that slept between the grant and the start: the command never runs."""
     command = ("--period", "0.001", "--", *child("seven", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+    with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         assert run.ended() == 121
     assert not (desk / "leader").exists()
 
@@ -119,7 +119,7 @@ def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
 def test_obedient_command_ends_within_its_grace(desk: Path) -> None:
     """TERM comes early enough to end in good order, and the code still tells of the loss."""
     command = ("--period", "3", "--grace", "9", "--", *child("obedient", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "never"]) as run:
+    with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         assert run.leader
         started = now()
         assert run.ended() == 121
@@ -129,7 +129,7 @@ def test_obedient_command_ends_within_its_grace(desk: Path) -> None:
 def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
     """A store that answers again before TERM is no reason to end anything: the deadline has moved."""
     command = ("--period", "3", "--", *child("stubborn", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "1.2"]) as run:
+    with supervised(desk, "job", *command, program=[*DEAD, "1.2", "run"]) as run:
         assert run.leader
         started = now()
         assert run.ended() == 121
@@ -140,7 +140,7 @@ def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
 def test_bug_in_the_middle(desk: Path) -> None:
     """Whatever goes wrong in the supervisor: the group ends before closing releases the lease."""
     command = ("--period", "20", "--", *child("family", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "broken"]) as run:
+    with supervised(desk, "job", *command, program=[*DEAD, "broken", "run"]) as run:
         group = run.leader
         assert run.ended() == 1
         told = run.errors()
@@ -177,7 +177,7 @@ def test_reader_of_stderr_that_stalls_delays_no_kill(desk: Path) -> None:
         except BlockingIOError:
             break
     os.set_blocking(write_end, True)
-    program = [*DEAD, "never", "job", "--period", "2", "--", *child("stubborn", desk)]
+    program = [*DEAD, "never", "run", "job", "--period", "2", "--", *child("stubborn", desk)]
     with subprocess.Popen(program, stderr=write_end, env=environment()) as process:
         try:
             eventually((desk / "leader").exists, "the command is ready")

@@ -16,7 +16,7 @@ LEADER, GUARDIAN = 40, 41
 
 
 class World:
-    """Lease, command, guardian, inbox and terminal in one: what happens is in `plan`, by the second."""
+    """What is kept, command, guardian, inbox, terminal in one: what happens is in `plan`, by the second."""
 
     name, token, time_remaining, pid, pgid = "job", 5, PERIOD, GUARDIAN, LEADER
     exists = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from coordination.cli.supervise.inbox import Inbox
-from coordination.cli.supervise.patience import FIRST_CONTACT, SLICE, Interrupted, wait_patiently
+from coordination.cli.supervise.patience import FIRST_CONTACT, SLICE, Interrupted, Waiting, wait_patiently
 from coordination.cli.supervise.report import Report
 from coordination.errors import AcquireTimeout, OutcomeUnknown, PermissionDenied, StoreUnavailable
 from coordination.testing import FakeClock
@@ -41,8 +42,10 @@ class Bench:
                 raise outcome
             return outcome
 
-        report = Report("job", as_json=False)
-        return wait_patiently(attempt, timeout, inbox=Stub(self.signals), report=report, now=self.clock.now)
+        now = self.clock.now
+        until = math.inf if timeout is None else now() + timeout
+        waiting = Waiting(until, Stub(self.signals), Report("job", as_json=False), now)
+        return wait_patiently(attempt, waiting)
 
 
 def forever(make: Callable[[], Exception]) -> Iterator[Exception]:

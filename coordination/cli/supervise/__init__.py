@@ -1,4 +1,4 @@
-"""Running a command under a lease, so that the command never outlives what allows it to run.
+"""Running a command under a lease or a lock, so that the command never outlives what allows it to run.
 
 Three processes, made before any thread exists, so that no fork ever meets a held mutex:
 
@@ -6,9 +6,10 @@ Three processes, made before any thread exists, so that no fork ever meets a hel
   command when it is told the token. So its group is known, and the terminal can be handed over,
   before one instruction of it runs;
 - the *guardian*, in a session of its own, which kills that group when the supervisor vanishes
-  (SIGKILL) or stands still (SIGSTOP) past the end of what it last knew of the lease;
-- the *supervisor*, which waits for the lease, keeps it, and watches lease, command and signals.
+  (SIGKILL) or stands still (SIGSTOP) past the end of what it last knew of what is held;
+- the *supervisor*, which waits for that (`leasing`, `locking`), keeps it, and watches it (`kept`), the
+  command and signals.
 
-`schedule` says when to end a group, `supervisor` does it; nothing here releases a lease before the
+`schedule` says when to end a group, `supervisor` does it; nothing here is released before the
 group is gone. POSIX only: Windows would need a job object.
 """

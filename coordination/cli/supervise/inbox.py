@@ -40,10 +40,15 @@ class Inbox:
         """Queue these, too, unless they are ignored."""
         for signum in signums:
             if signal.getsignal(signum) is not signal.SIG_IGN:
-                signal.signal(signum, self._put)
+                signal.signal(signum, self._caught)
 
-    def _put(self, signum: int, _frame: FrameType | None) -> None:
+    def _caught(self, signum: int, _frame: FrameType | None) -> None:
         self._queue.append(signum)
+
+    def put(self, signum: int) -> None:
+        """As if it had been sent to us; from any thread."""
+        self._queue.append(signum)
+        self.wake()
 
     def take(self) -> int | None:
         """The oldest signal not yet taken."""

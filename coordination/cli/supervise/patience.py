@@ -1,4 +1,4 @@
-"""Waiting for the lease in slices, so that a signal ends it between two steps and leaves nothing behind.
+"""What a wait goes by, and waiting in slices, so that a signal ends it between two steps.
 
 An exception thrown into the middle of an acquisition could leave a lease that nobody knows of.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from coordination.cli.supervise.inbox import Inbox
@@ -30,39 +31,47 @@ class Interrupted(Exception):
         self.signum = signum
 
 
-def wait_patiently(
-    attempt: Callable[[float], Result],
-    timeout: float | None,
-    *,
-    inbox: Inbox,
-    report: Report,
-    now: Callable[[], float],
-) -> Result:
-    """Call `attempt(seconds)` until it answers; `timeout` in seconds, None for ever.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A wait until `until` on the clock `now` (inf: for ever), and who is heard and told meanwhile."""
+
+    until: float
+    inbox: Inbox
+    report: Report
+    now: Callable[[], float]
+
+    def left(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.until - self.now())
+
+    def contact_by(self) -> float:
+        """When a store must have answered that is asked for the first time now."""
+        return min(self.until, self.now() + FIRST_CONTACT)
+
+    def heed(self) -> None:
+        """End the wait if a signal came meanwhile."""
+        if (signum := self.inbox.take()) is not None:
+            raise Interrupted(signum)
+
+
+def wait_patiently(attempt: Callable[[float], Result], waiting: Waiting) -> Result:
+    """Call `attempt(seconds)` until it answers.
 
     Raises `AcquireTimeout`, `Interrupted`, and the store's own errors. A store that has answered
     before is waited for; one that has not, only for `FIRST_CONTACT` or the timeout.
     """
-    begun = now()
-    until = float("inf") if timeout is None else begun + timeout
-    contact_by = min(until, begun + FIRST_CONTACT)
-    _heed(inbox)
+    contact_by = waiting.contact_by()
+    waiting.heed()
     while True:
         try:
-            return attempt(max(0.0, min(SLICE, until - now())))
+            return attempt(min(SLICE, waiting.left()))
         except AcquireTimeout:
-            _heed(inbox)
-            if now() >= until:
+            waiting.heed()
+            if waiting.now() >= waiting.until:
                 raise
-            contact_by = until
+            contact_by = waiting.until
         except (StoreUnavailable, OutcomeUnknown) as error:
-            _heed(inbox)  # who was told to end is not asked what became of the store
-            if now() >= contact_by:
+            waiting.heed()  # who was told to end is not asked what became of the store
+            if waiting.now() >= contact_by:
                 raise
-            report.note("store-unreachable", error=str(error))
-
-
-def _heed(inbox: Inbox) -> None:
-    """End the wait if a signal came meanwhile."""
-    if (signum := inbox.take()) is not None:
-        raise Interrupted(signum)
+            waiting.report.note("store-unreachable", error=str(error))

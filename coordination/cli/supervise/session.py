@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -13,13 +14,13 @@ from coordination.cli.supervise.command import PausedCommand
 from coordination.cli.supervise.group import Group, adopt_orphans, reap
 from coordination.cli.supervise.guardian import Guardian
 from coordination.cli.supervise.inbox import Inbox
-from coordination.cli.supervise.patience import Interrupted, wait_patiently
+from coordination.cli.supervise.kept import Kept
+from coordination.cli.supervise.patience import Interrupted, Waiting
 from coordination.cli.supervise.report import Report
 from coordination.cli.supervise.supervisor import PATIENCE, Supervisor
 from coordination.cli.supervise.terminal import Terminal
 from coordination.clock import default_clock
 from coordination.errors import StoreError
-from coordination.lease import Lease
 from coordination.manager import Manager
 
 
@@ -27,14 +28,14 @@ from coordination.manager import Manager
 class Request:
     """What the user asked for; durations in seconds, `timeout` None to wait for ever.
 
-    `connect` makes the manager; it is called after the last fork, because it may start threads.
+    `connect` makes the manager, and `obtain` waits for what `name` names and keeps it alive; they are
+    called after the last fork, because they may start threads.
     """
 
     name: str
     command: Sequence[str]
     connect: Callable[[], Manager]
-    version: int
-    period: float
+    obtain: Callable[[Manager, Waiting], Kept]
     timeout: float | None
     grace: float
     as_json: bool
@@ -57,7 +58,7 @@ class Session:
     def run(self) -> int:
         """The exit code, or the error that kept the command from running.
 
-        Nobody of the command's group is left then, and no lease.
+        Nobody of the command's group is left then, and nothing is held.
         """
         try:
             return self._run()
@@ -69,9 +70,9 @@ class Session:
     def _run(self) -> int:
         with self._request.connect() as manager:
             try:
-                lease = self._acquired(manager)
+                kept = self._obtained(manager)
                 supervisor = Supervisor(
-                    lease,
+                    kept,
                     self._command,
                     guardian=self._guardian,
                     inbox=self._inbox,
@@ -83,31 +84,25 @@ class Session:
                 supervisor.supervise()
             finally:
                 self._clear_away()  # before the manager closes and thereby releases
-            return self._settled(lease, supervisor)
+            return self._settled(kept, supervisor)
 
-    def _acquired(self, manager: Manager) -> Lease:
-        request = self._request
-
-        def attempt(seconds: float) -> Lease:
-            return manager.wait_lease(request.name, None, request.version, request.period, timeout=seconds)
-
+    def _obtained(self, manager: Manager) -> Kept:
         self._report.note("waiting")
-        lease = wait_patiently(
-            attempt, request.timeout, inbox=self._inbox, report=self._report, now=self._now
-        )
-        return lease.keep_alive()
+        timeout = self._request.timeout
+        until = math.inf if timeout is None else self._now() + timeout
+        return self._request.obtain(manager, Waiting(until, self._inbox, self._report, self._now))
 
-    def _settled(self, lease: Lease, supervisor: Supervisor) -> int:
-        """The group is gone: give the lease back, and say how it went."""
+    def _settled(self, kept: Kept, supervisor: Supervisor) -> int:
+        """The group is gone: give back what was held, and say how it went."""
         if supervisor.lost is not None or supervisor.status is None:
             return LOST
         if why := self._command.failure():
             self._report.warn("not-started", f"{self._request.command[0]}: {why}")
         try:
-            lease.release()
-            self._report.note("released", token=lease.token)
+            kept.release()
+            self._report.note("released", token=kept.token)
         except StoreError as error:
-            text = f"could not release {lease.name!r}, which ends by itself: {error}"
+            text = f"could not release {kept.name!r}, which ends by itself: {error}"
             self._report.warn("not-released", text)
         return exits.of_status(supervisor.status)
 

@@ -1,4 +1,4 @@
-"""The loop that watches a lease, its command and the signals, and ends the command in time.
+"""The loop that watches a lease or a lock, its command and the signals, and ends the command in time.
 
 It wakes at every signal, child's change and loss, and every 50 ms besides, and reads only what
 needs no I/O: a heartbeat that hangs in a dead store delays nothing here.
@@ -16,13 +16,13 @@ from coordination.cli.supervise.group import Group, reap
 from coordination.cli.supervise.guardian import Guardian
 from coordination.cli.supervise.inbox import Inbox
 from coordination.cli.supervise.jobs import JobControl
-from coordination.cli.supervise.lease import KeptLease
+from coordination.cli.supervise.kept import Kept
 from coordination.cli.supervise.report import Report
 from coordination.cli.supervise.schedule import Schedule, schedule
 from coordination.cli.supervise.terminal import Terminal
 
 UNCONFIRMED = "unconfirmed"
-"""Why a group is ended although the lease is not lost yet."""
+"""Why a group is ended although nothing is lost yet."""
 TICK = 0.05
 BETWEEN_TERM_AND_KILL = 0.05
 """Seconds after a steal or revoke: another holder is already at work."""
@@ -33,14 +33,14 @@ PATIENCE = 5.0
 
 
 class Supervisor:
-    """Runs one command under one lease. `now` is the clock that `lease.deadline` counts on.
+    """Runs one command under what is kept for it. `now` is the clock that `kept.deadline` counts on.
 
     `grace`: seconds between TERM and KILL while renewal is unconfirmed.
     """
 
     def __init__(
         self,
-        lease: KeptLease,
+        kept: Kept,
         command: PausedCommand,
         *,
         guardian: Guardian,
@@ -50,7 +50,7 @@ class Supervisor:
         grace: float,
         now: Callable[[], float],
     ) -> None:
-        self._lease = lease
+        self._kept = kept
         self._command = command
         self._guardian = guardian
         self._inbox = inbox
@@ -67,7 +67,7 @@ class Supervisor:
 
     def supervise(self) -> None:
         """Start the command; return when it has ended and, but for a told exception, its group is gone."""
-        self._lease.on_lost(lambda *_: self._inbox.wake())
+        self._kept.on_lost(lambda *_: self._inbox.wake())
         self._inbox.listen(signal.SIGTSTP, signal.SIGWINCH)
         self._guardian.kill_at(self._schedule().belief_ends)
         self._start()
@@ -77,33 +77,33 @@ class Supervisor:
         self._terminal.take_back(repair=self.lost is not None)
 
     def _start(self) -> None:
-        if not self._lease.held:
+        if not self._kept.held:
             self._command.call_off()
-            self._lose(self._lease.lost or "expired", self._now())
+            self._lose(self._kept.lost or "expired", self._now())
             return
         self._terminal.lend_at_start(self._command.pid)
-        self._command.go(self._lease.token)
-        self._report.note("started", token=self._lease.token, pid=self._command.pid)
+        self._command.go(self._kept.token)
+        self._report.note("started", token=self._kept.token, pid=self._command.pid)
 
     def _step(self) -> None:
         plan = self._schedule()
         self._guardian.kill_at(plan.belief_ends)
         if self._kill_at is not None and self._now() >= self._kill_at:
             self._group.send(signal.SIGKILL)
-        self._look_at_lease(plan)
+        self._look_at_kept(plan)
         self._collect_children(plan)
         while (signum := self._inbox.take()) is not None:
             self._pass_on(signum)
 
-    def _look_at_lease(self, plan: Schedule) -> None:
+    def _look_at_kept(self, plan: Schedule) -> None:
         if self.lost not in (None, UNCONFIRMED):
             return
         now = self._now()
         running = self._kill_at is None
-        # The time first: asking a lease that just ran out why it is lost may log, which takes time.
+        # The time first: asking one that just ran out why it is lost may log, which takes time.
         if running and now >= (plan.kill if self._jobs.suspended else plan.term):
             self._lose(UNCONFIRMED, plan.kill)
-        elif (reason := self._lease.lost) is not None:
+        elif (reason := self._kept.lost) is not None:
             if self.lost is None or reason != "expired":  # else that is only what we were sure of
                 self._lose(reason, now + BETWEEN_TERM_AND_KILL)
         elif running and self._jobs.suspended and now < plan.term:
@@ -118,7 +118,7 @@ class Supervisor:
         else:
             self._ask_to_end()
         self._kill_at = kill_at if self._kill_at is None else min(self._kill_at, kill_at)
-        self._report.warn("lost", _loss(self._lease.name, reason), reason=reason, token=self._lease.token)
+        self._report.warn("lost", _loss(self._kept.name, reason), reason=reason, token=self._kept.token)
 
     def _ask_to_end(self) -> None:
         if not self._group.terminate():
@@ -161,10 +161,10 @@ class Supervisor:
         if not self._told_stuck:
             self._told_stuck = True
             self._report.warn("stuck", f"processes of group {self._group.pgid} survive SIGKILL")
-        return not self._lease.held  # until then it is ours to keep, because somebody may be at work
+        return not self._kept.held  # until then it is ours to keep, because somebody may be at work
 
     def _schedule(self) -> Schedule:
-        return schedule(self._lease.deadline, self._lease.time_remaining, self._grace)
+        return schedule(self._kept.deadline, self._kept.time_remaining, self._grace)
 
     def _until_next(self) -> float:
         due = self._kill_at
@@ -177,5 +177,5 @@ class Supervisor:
 
 def _loss(name: str, reason: str) -> str:
     if reason == UNCONFIRMED:
-        return f"the store confirmed no renewal of {name!r} in time; ending the command before the lease does"
-    return f"lost the lease {name!r} ({reason}); ending the command"
+        return f"the store confirmed no renewal of {name!r} in time; ending the command before that ends"
+    return f"lost {name!r} ({reason}); ending the command"

@@ -1,4 +1,4 @@
-"""What the supervisor needs to know of a lease. `coordination.Lease` has it, and so has a test's fake."""
+"""What the supervisor needs to know of what is held: of a lease, of a lock, of a test's fake."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 
-class KeptLease(Protocol):
-    """A lease that somebody else keeps alive. Reading a property must never wait for the store."""
+class Kept(Protocol):
+    """Something that somebody else keeps alive. Reading a property must never wait for the store."""
 
     @property
     def name(self) -> str:
@@ -26,7 +26,7 @@ class KeptLease(Protocol):
 
     @property
     def deadline(self) -> float:
-        """When the period ends, as granted last, on the clock the supervisor reads."""
+        """When that ends, as granted last, on the clock the supervisor reads."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class KeptLease(Protocol):
         ...
 
     def on_lost(self, callback: Callable[[Any, str], object], /) -> Any:
-        """Have `callback` called once with the lease and the reason, from some other thread."""
+        """Have `callback` called once with what was lost and the reason, from some other thread."""
         ...
 
     def release(self) -> bool:

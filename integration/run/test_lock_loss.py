@@ -1,0 +1,124 @@
+"""The lock goes before the command does: the group is gone in time, the code is 121."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from coordination.timing import margin
+from integration.run.conftest import Locks
+from integration.run.processes import (
+    FAMILY,
+    HERE,
+    LOCK,
+    child,
+    children_of,
+    eventually,
+    group_runs,
+    now,
+    process_runs,
+    supervised,
+)
+
+SLACK = 1.0
+"""Seconds that two busy cores may add to what should take a few hundredths."""
+
+
+def test_broken(locks: Locks, desk: Path) -> None:
+    """An operator breaks it: everybody in the group is killed at once, and the next one is left alone."""
+    with supervised(desk, "job", "--store", locks.url, "--", *child("family", desk), program=LOCK) as run:
+        assert run.leader
+        begun = now()
+        assert locks.other.break_lock("job", locks.token())
+        hold = locks.other.lock("job").acquire(timeout=5)
+        assert run.ended() == 121
+        assert "(broken)" in run.errors()
+        assert not group_runs(run.leader)
+    for log in FAMILY:
+        assert run.last_work(log) < begun + SLACK
+    assert hold.held
+    assert locks.token() == hold.token
+
+
+def test_deleted(locks: Locks, desk: Path) -> None:
+    """The record is removed by hand: the command is ended after the next beat, and writes nothing again."""
+    arguments = ("job", "--store", locks.url, "--ttl", "3", "--", *child("stubborn", desk))
+    with supervised(desk, *arguments, program=LOCK) as run:
+        assert run.leader
+        (record,) = (locks.folder / "@locks" / "job").glob("*.json")
+        record.unlink()
+        begun = now()
+        assert run.ended() == 121
+        assert "(deleted)" in run.errors()
+        assert not group_runs(run.leader)
+    assert run.last_work() < begun + 3
+    assert locks.is_free_at_once()
+
+
+def test_store_that_stops_answering(locks: Locks, desk: Path) -> None:
+    """The group is gone before the lock could be another's."""
+    arguments = ("job", "--store", locks.url, "--ttl", "3", "--", *child("family", desk))
+    with supervised(desk, *arguments, program=LOCK) as run:
+        group = run.leader
+        with locks.silenced():
+            free_at = now() + 3
+            assert run.ended() == 121
+            assert now() < free_at + 2 + SLACK
+            assert not group_runs(group)
+            assert "confirmed no renewal" in run.errors()
+    for log in FAMILY:
+        assert run.last_work(log) < free_at
+
+
+@pytest.mark.parametrize("ttl", [1.0, 4.0])
+def test_store_that_hangs_with_every_thread(desk: Path, ttl: float) -> None:
+    """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
+    arguments = ("job", "--ttl", str(ttl), "--grace", "0.5", "--", *child("stubborn", desk))
+    program = [sys.executable, str(HERE / "dead_store.py"), "never", "lock"]
+    begun = now()
+    with supervised(desk, *arguments, program=program) as run:
+        leader = run.leader
+        started = now()
+        assert run.ended() == 121
+        assert "confirmed no renewal" in run.errors()
+        assert not group_runs(leader)
+    asked = float((desk / "asked").read_text())
+    assert run.last_work() < started + ttl - margin(ttl)
+    assert run.last_work() - asked == pytest.approx(min(0.5, (ttl - margin(ttl)) / 4), abs=0.2)
+    assert asked > begun + (ttl - margin(ttl)) / 2
+
+
+def test_supervisor_that_is_stopped(locks: Locks, desk: Path) -> None:
+    """SIGSTOP reaches only the supervisor, which cannot renew: the guardian ends the group in time."""
+    arguments = ("job", "--store", locks.url, "--ttl", "4", "--", *child("family", desk))
+    with supervised(desk, *arguments, program=LOCK) as run:
+        group = run.leader
+        os.kill(run.process.pid, signal.SIGSTOP)
+        with locks.other.lock("job").acquire(timeout=10.0) as taken:
+            acquired_at = now()
+            assert not group_runs(group)
+            os.kill(run.process.pid, signal.SIGCONT)
+            assert run.ended() == 121
+            assert taken.held
+    for log in FAMILY:
+        assert run.last_work(log) < acquired_at
+
+
+def test_killed_supervisor(locks: Locks, desk: Path) -> None:
+    """SIGKILL of the supervisor: the guardian ends the group, deaf grandchildren included, and leaves."""
+    arguments = ("job", "--store", locks.url, "--ttl", "4", "--", *child("family", desk))
+    with supervised(desk, *arguments, program=LOCK) as run:
+        group = run.leader
+        helpers = children_of(run.process.pid)
+        run.process.kill()
+        run.ended()
+        eventually(lambda: not group_runs(group), "the group is gone", within=1.5)
+        eventually(lambda: not any(map(process_runs, helpers)), "the guardian is gone")
+        with locks.other.lock("job").acquire(timeout=10.0):
+            acquired_at = now()
+    for log in FAMILY:
+        assert run.last_work(log) < acquired_at

@@ -25,8 +25,9 @@ def kept() -> Kept:
 
 def entered(kept: Kept, name: str = "me", value: bytes = b"mine") -> Standing:
     """As a contender of ours."""
-    standing = kept.store.enter(f"{FOLDER}{name}", value, OURS, alone=False, timeout=5.0)
-    assert standing is not None
+    assert (
+        standing := kept.store.enter(f"{FOLDER}{name}", value, OURS, alone=False, timeout=5.0)
+    ) is not None
     return standing
 
 

@@ -21,16 +21,16 @@ RESERVED = "coordination."
 """Metadata keys that begin with this are ours, in records that other programs read."""
 
 
-def period(value: object, limits: Capabilities) -> float:
+def period(value: object, limits: Capabilities, what: str = "period") -> float:
     """A period the store can grant."""
-    number = positive(value, "period")
+    number = positive(value, what)
     if number > limits.longest_ttl:
         raise ConfigurationError(
-            f"period must be at most {limits.longest_ttl:g} s on this store, not {value!r}"
+            f"{what} must be at most {limits.longest_ttl:g} s on this store, not {value!r}"
         )
     if number < limits.shortest_ttl:
         raise ConfigurationError(
-            f"period must be at least {limits.shortest_ttl:g} s on this store, not {value!r}"
+            f"{what} must be at least {limits.shortest_ttl:g} s on this store, not {value!r}"
         )
     return number
 
@@ -77,6 +77,13 @@ def index(value: object) -> int:
         raise ConfigurationError(
             f"index must be the index of a lease you have seen, above 0 and at most {LARGEST}"
         )
+    return value
+
+
+def token(value: object) -> int:
+    """The token of a holder that was seen."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST:
+        raise ConfigurationError("token must be that of a holder you have seen, as `holders` shows it")
     return value
 
 

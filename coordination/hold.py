@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from coordination import arguments
 from coordination.errors import ConfigurationError, LeaseLost
+from coordination.interrupts import deferred
 from coordination.recipes.holding import lost, release_traced, wait_over, written
 from coordination.runtime import Runtime, run
 from coordination.sharing.place import Place
@@ -85,6 +86,10 @@ class HeldFacts:
         self._demand(callback, "on_release_requested")
         self._place.on_asked(lambda: self._told(callback, self))
 
+    def abandon(self) -> None:
+        """Nobody has it: given back in the background. Not for users."""
+        self._place.shared.abandon(self._place)
+
     def _demand(self, callback: object, what: str) -> None:
         if not callable(callback):
             raise ConfigurationError(f"{what} takes a callable, not {callback!r}")
@@ -112,7 +117,9 @@ class Hold(HeldFacts):
         what could not be done by then is finished in the background, or ends with the session, and
         `released` says when. It is not held from the moment of the call on.
         """
-        return run(release_traced(self._runtime, self._place, self._name, self._tracer, waiting(timeout)))
+        within = waiting(timeout)
+        with deferred():
+            return run(release_traced(self._runtime, self._place, self._name, self._tracer, within))
 
     def wait(self, timeout: Seconds | None = None) -> str | None:
         """Wait until it is over: 'released', or the reason of its loss; None if not within `timeout` s."""
@@ -141,7 +148,8 @@ class Hold(HeldFacts):
         if not self._place.shared.here:
             return
         try:
-            self.release()
+            with deferred():
+                self.release()
         except LeaseLost as loss:
             if error is None:
                 raise

@@ -9,6 +9,8 @@ Only SIGINT with a handler in Python is meant, and only on the main thread, whic
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import threading
 from types import FrameType, TracebackType
@@ -105,3 +107,14 @@ class allowed:  # noqa: N801 - used like a function
     def _again(self, outer: _Deferral) -> None:
         signal.signal(signal.SIGINT, outer.note)
         _current[:] = [outer]
+
+
+def _forked() -> None:
+    """In a child of fork nobody is at work who would put the handler back."""
+    while _current:
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, _current.pop().previous)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

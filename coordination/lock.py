@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from coordination.errors import LeaseLost, NothingScheduled
 from coordination.hold import Hold
+from coordination.interrupts import deferred
 from coordination.recipes.lock import Acquisition
 from coordination.recipes.tracing import OUTCOME, TOKEN, span
 from coordination.runtime import Runtime, run
@@ -70,8 +71,7 @@ class NamedLock:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name!r} ttl={self._ttl:g}>"
 
-    async def _acquired(self, timeout: float | None) -> Place:
-        acquisition = self._acquisition(timeout)
+    async def _acquired(self, acquisition: Acquisition) -> Place:
         if self._tracer is None:
             return await acquisition.wait()
         with span(self._tracer, "acquire", self._name) as note:
@@ -80,8 +80,7 @@ class NamedLock:
             note(OUTCOME, "acquired")
             return place
 
-    async def _tried(self) -> Place | None:
-        acquisition = self._acquisition(self._sharing.keeping.timeout)
+    async def _tried(self, acquisition: Acquisition) -> Place | None:
         if self._tracer is None:
             return await acquisition.once()
         with span(self._tracer, "acquire", self._name) as note:
@@ -119,30 +118,51 @@ class Lock(NamedLock):
         Raises `AcquireTimeout` if others have it all the while, and the store's own error if the store
         could not be reached at the end. Nothing is left behind then.
         """
-        return self._hold(run(self._acquired(waiting(timeout))))
+        acquisition = self._acquisition(waiting(timeout))
+        try:
+            with deferred():
+                return self._hold(run(self._acquired(acquisition)))
+        except BaseException:  # Also an interrupt that was put off until it was ours.
+            acquisition.abandon()
+            raise
 
     def try_acquire(self) -> Hold | None:
         """One try that waits for nobody: None if it is held or somebody waits for it."""
-        place = run(self._tried())
-        return None if place is None else self._hold(place)
+        acquisition = self._acquisition(self._sharing.keeping.timeout)
+        try:
+            with deferred():
+                place = run(self._tried(acquisition))
+                return None if place is None else self._hold(place)
+        except BaseException:
+            acquisition.abandon()
+            raise
 
     def release(self, timeout: Seconds | None = None) -> bool:
         """`Hold.release` of what was last acquired through this object; `NothingScheduled` if nothing was.
 
         Any thread may; whoever keeps the hold itself should release that.
         """
-        hold, self._last = self._last, None
-        if hold is None:
-            raise NothingScheduled(f"lock {self._name!r}: nothing was acquired through this object")
-        return hold.release(timeout)
+        within = waiting(timeout)
+        with deferred():
+            hold, self._last = self._last, None
+            if hold is None:
+                raise NothingScheduled(f"lock {self._name!r}: nothing was acquired through this object")
+            return hold.release(within)
 
     def __enter__(self) -> Hold:
         """Wait for it, and hold it for the block."""
-        hold = self.acquire()
-        if self._entered is None:
-            self._entered = {}
-        self._entered.setdefault(threading.get_ident(), []).append(hold)
-        return hold
+        hold: Hold | None = None
+        try:
+            with deferred():
+                hold = self.acquire()
+                if self._entered is None:
+                    self._entered = {}
+                self._entered.setdefault(threading.get_ident(), []).append(hold)
+                return hold
+        except BaseException:
+            if hold is not None:
+                self._left().abandon()
+            raise
 
     def __exit__(
         self,
@@ -151,13 +171,18 @@ class Lock(NamedLock):
         trace: TracebackType | None,
     ) -> None:
         """Give back what this thread entered with; `LeaseLost` if it was lost and the block did not raise."""
+        with deferred():
+            self._left().__exit__(kind, error, trace)
+
+    def _left(self) -> Hold:
+        """What this thread entered with last, which it leaves."""
         holds = (self._entered or {}).get(threading.get_ident())
-        if not holds:
+        if not holds or self._entered is None:
             raise LeaseLost(f"lock {self._name!r} was not entered by this thread", reason="released")
         hold = holds.pop()
-        if not holds and self._entered is not None:
-            self._entered.pop(threading.get_ident(), None)
-        hold.__exit__(kind, error, trace)
+        if not holds:
+            del self._entered[threading.get_ident()]
+        return hold
 
     def __call__(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         """Decorate a function: it runs while this lock is held."""

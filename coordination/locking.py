@@ -46,7 +46,7 @@ class Locking(Looking):
         if tracer is not None and not callable(getattr(tracer, "start_as_current_span", None)):
             raise ConfigurationError(f"a tracer must have start_as_current_span; {tracer!r} has not")
         keeper = self._keeper
-        period = keeper.period(ttl)
+        period = arguments.period(ttl, keeper.store.capabilities, "ttl")
         return keeper.runtime, keeper.sharing, self._machine_id, name, folder, period, entries or None, tracer
 
     def holders(self, name: str) -> list[Contender]:
@@ -59,7 +59,7 @@ class Locking(Looking):
         The next one who waits has it then. The holder is told, but may go on for a moment, or for
         longer if it is paused: fence what it writes.
         """
-        folder, seen = self.folder(name), arguments.index(token)
+        folder, seen = self.folder(name), arguments.token(token)
         return run(break_lock(self._keeper.runtime, self._keeper, folder, seen))
 
     def request_release(self, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from coordination._blocking import BlockingRuntime
 from coordination.clock import default_clock
+from coordination.interrupts import allowed
 from coordination.recipes.scheduler import Requesting, Scheduling
 from coordination.runtime import run
 
@@ -45,6 +46,7 @@ class Once:
 
 def _awaitable(f: Callable[[], Result]) -> Callable[[], Awaitable[Result]]:
     async def action() -> Result:
-        return f()
+        with allowed():  # It is the caller's own, and may take its time.
+            return f()
 
     return action

@@ -47,12 +47,12 @@ class Lock(NamedLock):
         """
         within = waiting(timeout)
         async with bounded(self._runtime.clock, within):
-            return self._hold(await self._acquired(within))
+            return self._hold(await self._acquired(self._acquisition(within)))
 
     async def try_acquire(self) -> Hold | None:
         """One try that waits for nobody: None if it is held or somebody waits for it."""
         async with bounded(self._runtime.clock, self._sharing.keeping.timeout):
-            place = await self._tried()
+            place = await self._tried(self._acquisition(self._sharing.keeping.timeout))
             return None if place is None else self._hold(place)
 
     async def release(self, timeout: Seconds | None = None) -> bool:
@@ -60,6 +60,7 @@ class Lock(NamedLock):
 
         Any task may; whoever keeps the hold itself should release that.
         """
+        waiting(timeout)
         hold, self._last = self._last, None
         if hold is None:
             raise NothingScheduled(f"lock {self._name!r}: nothing was acquired through this object")

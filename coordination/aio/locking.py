@@ -46,7 +46,7 @@ class Locking(Door):
         The next one who waits has it then. The holder is told, but may go on for a moment, or for
         longer if it is paused: fence what it writes.
         """
-        folder, seen = self._manager.folder(name), arguments.index(token)
+        folder, seen = self._manager.folder(name), arguments.token(token)
         async with bounded(self.clock, self._manager.keeper.timeout, OutcomeUnknown):
             return await break_lock(self._runtime, self._manager.keeper, folder, seen)
 

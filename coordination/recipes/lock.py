@@ -54,15 +54,17 @@ class Acquisition:
         """One try, which waits for nobody's turn; None if somebody else is there."""
         try:
             found = await self._enter(alone=True)
-            if found is None and self._place is not None and self._place.shared.dead is not None:
-                found = await self._enter(alone=True)  # The session had ended: on a new one, then.
+            if found is None and self._session_ended():
+                found = await self._enter(alone=True)  # On a new one, then.
+                if found is None and self._session_ended():
+                    raise StoreUnavailable("the session ended before it could be used; nothing is left")
             if found is not None:
                 place, standing = found
                 if not standing.ahead and place.shared.grant(place):
                     return place
                 await self._give_up()
         except BaseException:
-            self._abandon()
+            self.abandon()
             raise
         return None
 
@@ -80,11 +82,12 @@ class Acquisition:
                     continue
                 if place is not None:
                     return place
+                await self._trying.begin_anew()
         except AcquireTimeout:
             await self._give_up()
             raise
         except BaseException:
-            self._abandon()
+            self.abandon()
             raise
         finally:
             sharing.quit(folder, waiter, self._line)
@@ -100,8 +103,10 @@ class Acquisition:
             self._line_up()
             return None
         place, standing = found
-        if not standing.ahead and place.shared.grant(place):
-            return place
+        if not standing.ahead:
+            if place.shared.grant(place):
+                return place
+            self._trying.stumble()
         if line is None:
             line = self._line_up(place, standing)
         return await Queueing(self._trying, self._sharing, line, place).turn(standing)
@@ -151,8 +156,13 @@ class Acquisition:
         try:
             standing = await self._runtime.call(lambda: place.enter(value, alone=alone, timeout=timeout))
         except SessionLost:
+            trying.stumble()
             return None
         return None if standing is None else (place, standing)
+
+    def _session_ended(self) -> bool:
+        """Whether our last try was for nothing because its session was dead by then."""
+        return self._place is not None and self._place.shared.dead is not None
 
     # The end of trying.
 
@@ -172,7 +182,8 @@ class Acquisition:
             return
         settle(place.shared, place)
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
+        """Nobody wants it any more, whatever has become of it: given back in the background."""
         place = self._place
         if place is not None:
             place.shared.abandon(place)

@@ -27,7 +27,17 @@ ONE_TRY = 0.25
 class Trying:
     """One call that acquires. `timeout` in seconds, None for ever."""
 
-    __slots__ = ("_failures", "_folder", "_timeout", "_ttl", "bound", "keeping", "runtime", "waiter")
+    __slots__ = (
+        "_failures",
+        "_folder",
+        "_stumbles",
+        "_timeout",
+        "_ttl",
+        "bound",
+        "keeping",
+        "runtime",
+        "waiter",
+    )
 
     def __init__(
         self, runtime: Runtime, keeping: Keeping, folder: str, ttl: float, timeout: float | None
@@ -40,6 +50,7 @@ class Trying:
         self._ttl = ttl
         self._timeout = timeout
         self._failures = 0
+        self._stumbles = 0
 
     def request(self) -> float:
         """What one request may take: within the caller's bound, and far below the ttl."""
@@ -80,10 +91,24 @@ class Trying:
             raise error
         self.keeping.demand()
         self._failures += 1
-        longest = min(1.0, 0.05 * 2.0 ** min(self._failures, 6))
+        await self._pause()
+
+    async def _pause(self) -> None:
+        longest = min(1.0, 0.05 * 2.0 ** min(self._failures + self._stumbles, 6))
         seconds = self.bound.left(longest * random.uniform(0.5, 1))  # noqa: S311 - jitter
         await self.runtime.wait(self.runtime.signal(), seconds)
 
     def answered(self) -> None:
         """The store is there."""
-        self._failures = 0
+        self._failures = self._stumbles = 0
+
+    def stumble(self) -> None:
+        """The session was dead before its first use was answered: the store may be slower than the ttl."""
+        self._stumbles += 1
+
+    async def begin_anew(self) -> None:
+        """Before another place: not beyond the caller's time, and not faster and faster."""
+        if self.bound.passed:
+            raise self.too_late()
+        if self._stumbles > 1:
+            await self._pause()

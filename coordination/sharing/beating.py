@@ -11,7 +11,7 @@ from coordination.contention import Proof
 from coordination.errors import StoreError, StoreRefused, StoreReplaced
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import settle
-from coordination.sharing.place import GONE, HELD, LEAVING, WAITING
+from coordination.sharing.place import GONE, HELD, LEAVING, WAITING, Place
 
 if TYPE_CHECKING:
     from coordination.sharing.session import Shared
@@ -95,7 +95,7 @@ class Beating:
         store = shared.keeping.store
         for key, index in strays.items():
             place = shared.places.get(key)
-            if key == shared.sentinel.key or (place is not None and place.state != LEAVING):
+            if key == shared.sentinel.key or (place is not None and not _nobodys(place)):
                 continue
             gone = await runtime.call(partial(store.delete, key, index, timeout=patience))
             if gone and place is not None:
@@ -121,3 +121,8 @@ class Beating:
             shared = self._shared
             shared.keeping.warn("beat-recovered", session=shared.incarnation, after=self.failures)
             self.failures = 0
+
+
+def _nobodys(place: Place) -> bool:
+    """Whether nobody sees to its end just now, who would take our deletion for a loss."""
+    return place.state == LEAVING and place.unwanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from coordination.errors import LeaseCorrupt, StoreError, StoreRefused, StoreReplaced
+from coordination.errors import LeaseCorrupt, OutcomeUnknown, StoreError, StoreRefused, StoreReplaced
 from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.timing import Deadline
@@ -56,7 +56,7 @@ async def removed(runtime: Runtime, shared: Shared, place: Place, timeout: float
         if record is None or (place.created and record.created != place.created):
             return False
         place.created, place.index = record.created, record.index  # A stranger wrote over it, or we doubted.
-    return False
+    raise OutcomeUnknown("somebody keeps writing over the record")
 
 
 def settle(shared: Shared, place: Place) -> None:

@@ -25,9 +25,8 @@ def kept() -> Kept:
 
 def entered(kept: Kept, name: str = "me", value: bytes = b"mine") -> Standing:
     """As a contender of ours."""
-    assert (
-        standing := kept.store.enter(f"{FOLDER}{name}", value, OURS, alone=False, timeout=5.0)
-    ) is not None
+    standing = kept.store.enter(f"{FOLDER}{name}", value, OURS, alone=False, timeout=5.0)
+    assert standing is not None
     return standing
 
 
@@ -100,7 +99,7 @@ def test_a_long_answer_to_a_write_that_was_not(kept: Kept) -> None:
 
     def replaced() -> None:
         if f"{FOLDER}me" in kept.records:
-            kept.put(f"{FOLDER}me", OTHER, b"another's")
+            kept.put(f"{FOLDER}me", OTHER, b"other's")
 
     kept.before = replaced
     with pytest.raises(OutcomeUnknown):

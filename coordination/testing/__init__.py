@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coordination.testing.harness import StoreHarness
     from coordination.testing.racing import race
     from coordination.testing.recipes import RecipeContract, RecipeHarness
+    from coordination.testing.simulation import Limits, Scenario, Simulation, Violation
 
 __all__ = [
     "BatchedRenewalsContract",
@@ -37,13 +38,17 @@ __all__ = [
     "GuardedWritesContract",
     "Handle",
     "Leaving",
+    "Limits",
     "ManagerHarness",
     "ProofsContract",
     "QueuesContract",
     "RecipeContract",
     "RecipeHarness",
+    "Scenario",
+    "Simulation",
     "StoreContract",
     "StoreHarness",
+    "Violation",
     "Watching",
     "race",
     "contract_tests",
@@ -59,13 +64,17 @@ _HOMES = {
     "GuardedWritesContract": "contract",
     "Handle": "handle",
     "Leaving": "handle",
+    "Limits": "simulation",
     "ManagerHarness": "fleet",
     "ProofsContract": "contract",
     "QueuesContract": "contract",
     "RecipeContract": "recipes",
     "RecipeHarness": "recipes",
+    "Scenario": "simulation",
+    "Simulation": "simulation",
     "StoreContract": "contract",
     "StoreHarness": "harness",
+    "Violation": "simulation",
     "Watching": "handle",
     "race": "racing",
     "contract_tests": "contract",

@@ -62,7 +62,7 @@ def store_of(script: Callable[[str, Any], Any]) -> EtcdStore:
 
 
 def found(*keys: bytes) -> Any:
-    return message("RangeResponse")(kvs=[{"key": key} for key in keys])
+    return message("RangeResponse")(kvs=[{"key": key, "lease": 5} for key in keys])
 
 
 def nearest(request: Any, latest: int) -> None:
@@ -97,7 +97,8 @@ def test_entering_alone_is_one_transaction() -> None:
     assert (compare.key, compare.range_end) == FOLDER
     assert (compare.target, compare.create_revision) == (CREATE, 0)
     assert put.request_put.key == RAW
-    assert not request.failure
+    (look,) = request.failure
+    nearest(look.request_range, 0)  # Whoever is there may be a stranger, who holds up nobody.
     assert store_of(Asked(succeeded=False)).enter(KEY, b"v", SESSION, alone=True, timeout=T) is None
 
 
@@ -154,3 +155,24 @@ def test_what_cannot_enter_is_not_sent() -> None:
     with pytest.raises(ValueTooLarge):
         store_of(asked).enter(KEY, bytes(65_537), SESSION, alone=False, timeout=T)
     assert asked.requests == []
+
+
+def test_strangers_are_no_contenders() -> None:
+    """Who left a key on no lease, or deeper in the folder, holds up nobody: it is looked past him."""
+    stranger = message("RangeResponse")(kvs=[{"key": b"p/ns/locks/a/stray"}])
+    everybody = message("RangeResponse")(
+        header=header(77),
+        kvs=[
+            {"key": b"p/ns/locks/a/stray"},
+            {"key": b"p/ns/locks/a/deep/er", "lease": 5},
+            {"key": b"p/ns/locks/a/other", "lease": 5},
+        ]
+    )
+    asked = Asked(stranger, found())
+
+    def script(name: str, request: Any) -> Any:
+        return everybody if name == "Range" else asked(name, request)
+
+    standing = store_of(script).enter(KEY, b"v", SESSION, alone=False, timeout=T)
+    assert standing is not None
+    assert standing.ahead == ("ns/locks/a/other",)

@@ -9,19 +9,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from coordination.clock import SystemClock
 from coordination.contention import Removed, Standing
-from coordination.errors import OutcomeUnknown, StoreUnavailable
+from coordination.errors import OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.record import Record, Session, scope_of
 from coordination.stores.etcd.keys import Keys
 from coordination.stores.etcd.messages import message
-from coordination.stores.etcd.methods import LOOK, TXN
+from coordination.stores.etcd.methods import LOOK, RANGE, TXN
 from coordination.stores.etcd.requests import lease_for
 from coordination.stores.etcd.schema import BY_CREATION, CREATE, DESCEND, NOPUT
 from coordination.stores.etcd.watched import Place, Watched
 from coordination.stores.etcd.wire import Wire
+from coordination.timing import Deadline
 
 FIRST = 2
 """The revision of the first write to an etcd; a bound below it would mean none."""
+
+SAYS_TOO_LITTLE = "etcd: a transaction was applied, and its answer does not say what it did"
 
 _Txn = message("TxnRequest")
 _Compare = message("Compare")
@@ -38,36 +42,77 @@ class Queueing:
         self._keys = keys
 
     def enter(self, key: str, value: bytes, session: Session, alone: bool, timeout: float) -> Standing | None:
-        """One transaction; with `alone` it is refused while the folder holds anything."""
+        """One transaction; with `alone` it is refused while the folder holds anything.
+
+        What strangers left there holds up nobody; to see past it takes a request more.
+        """
+        bound = Deadline(SystemClock(), timeout)
+        if not alone:
+            return self._entered(key, value, session, bound, timeout)
+        raw, folder = self._keys.raw(key), self._folder(key)
+        # True of every key in the range, so of none.
+        free = _Compare(target=CREATE, key=folder.key, range_end=folder.end, create_revision=0)
+        put = _Op(request_put=_Put(key=raw, value=value, lease=lease_for(session)))
+        look = _Op(request_range=_nearest(folder))
+        request = _Txn(compare=[free], success=[put], failure=[look])
+        answer = self._wire.connection.call(TXN, request, timeout)
+        if answer.succeeded and not answer.responses:
+            raise OutcomeUnknown(SAYS_TOO_LITTLE)
+        if answer.succeeded:
+            return Standing(_record(key, value, session, answer), ())
+        if not answer.responses or self._ahead(folder, answer.responses[0], 0, bound.left(timeout)):
+            return None
+        return self._entered(key, value, session, bound, timeout)
+
+    def _entered(
+        self, key: str, value: bytes, session: Session, bound: Deadline, timeout: float
+    ) -> Standing | None:
+        """The look comes before the put: whoever is there at that moment is ahead."""
         raw, folder = self._keys.raw(key), self._folder(key)
         free = _Compare(target=CREATE, key=raw, create_revision=0)
-        if alone:  # True of every key in the range, so of none.
-            free = _Compare(target=CREATE, key=folder.key, range_end=folder.end, create_revision=0)
         put = _Op(request_put=_Put(key=raw, value=value, lease=lease_for(session)))
-        # The look comes before the put: whoever is there at that moment is ahead.
-        steps = [put] if alone else [_Op(request_range=_nearest(folder)), put]
-        answer = self._wire.connection.call(TXN, _Txn(compare=[free], success=steps), timeout)
+        steps = [_Op(request_range=_nearest(folder)), put]
+        answer = self._wire.connection.call(TXN, _Txn(compare=[free], success=steps), bound.left(timeout))
         if not answer.succeeded:
             return None
         if len(answer.responses) != len(steps):
-            raise OutcomeUnknown("etcd: a transaction was applied, and its answer does not say what it did")
-        revision = answer.header.revision
-        record = Record(key, value, revision, revision, session.id, session.ttl, session.ttl)
-        return Standing(record, () if alone else self._found(answer.responses[0]))
+            raise OutcomeUnknown(SAYS_TOO_LITTLE)
+        record = _record(key, value, session, answer)
+        try:
+            ahead = self._ahead(folder, answer.responses[0], record.created - 1, bound.left(timeout))
+        except StoreError as error:  # The record is there: nobody may take this for "not applied".
+            raise OutcomeUnknown(f"etcd wrote the record, and then: {error}") from error
+        return Standing(record, ahead)
 
     def standing(self, before: Standing, timeout: float) -> Standing | None:
         """One transaction that writes nothing; it is linearizable as no look in it is serializable."""
+        bound = Deadline(SystemClock(), timeout)
         key, created = before.record.key, before.record.created
         if created < FIRST:
             return None
+        folder = self._folder(key)
         there = _Compare(target=CREATE, key=self._keys.raw(key), create_revision=created)
-        look = _Op(request_range=_nearest(self._folder(key), created - 1))
+        look = _Op(request_range=_nearest(folder, created - 1))
         answer = self._wire.connection.call(LOOK, _Txn(compare=[there], success=[look]), timeout)
         if not answer.succeeded:
             return None
         if not answer.responses:
             raise StoreUnavailable("etcd: a transaction's answer does not say what it saw")
-        return replace(before, ahead=self._found(answer.responses[0]))
+        ahead = self._ahead(folder, answer.responses[0], created - 1, bound.left(timeout))
+        return replace(before, ahead=ahead)
+
+    def _ahead(self, folder: Place, answer: Any, latest: int, timeout: float) -> tuple[str, ...]:
+        """The nearest one that an answer shows, past those that are no contenders."""
+        pairs = answer.response_range.kvs
+        if all(_stands(pair, folder) for pair in pairs):
+            return tuple(self._keys.key(pair.key) for pair in pairs)
+        return self._contenders(folder, latest, timeout)
+
+    def _contenders(self, folder: Place, latest: int, timeout: float) -> tuple[str, ...]:
+        """All of them, the last one first."""
+        request = _nearest(folder, latest, limit=0)
+        pairs = self._wire.connection.call(RANGE, request, timeout).kvs
+        return tuple(self._keys.key(pair.key) for pair in pairs if _stands(pair, folder))
 
     def departures(self, folder: str, removed: Removed, timeout: float) -> Watched:
         """A watch from now on that puts are left out of; nothing is read, for nobody is told of the past."""
@@ -82,18 +127,25 @@ class Queueing:
     def _folder(self, key: str) -> Place:
         return self._keys.below(f"{scope_of(key)}/")
 
-    def _found(self, answer: Any) -> tuple[str, ...]:
-        return tuple(self._keys.key(pair.key) for pair in answer.response_range.kvs)
+
+def _stands(pair: Any, folder: Place) -> bool:
+    """Whether it is a contender: on a session, and in the folder itself."""
+    return bool(pair.lease) and b"/" not in pair.key[len(folder.key) :]
 
 
-def _nearest(folder: Place, latest: int = 0) -> Any:
-    """The key created last, or last of those up to the revision `latest`."""
+def _record(key: str, value: bytes, session: Session, answer: Any) -> Record:
+    revision = answer.header.revision
+    return Record(key, value, revision, revision, session.id, session.ttl, session.ttl)
+
+
+def _nearest(folder: Place, latest: int = 0, limit: int = 1) -> Any:
+    """The keys created last, or last of those up to the revision `latest`."""
     return _Range(
         key=folder.key,
         range_end=folder.end,
         max_create_revision=latest,
         sort_order=DESCEND,
         sort_target=BY_CREATION,
-        limit=1,
+        limit=limit,
         keys_only=True,
     )

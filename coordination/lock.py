@@ -1,102 +1,23 @@
-"""The lock for threads, and what both faces of it share: its name and ttl, and acquiring it."""
+"""The lock for threads."""
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from coordination.errors import LeaseLost, NothingScheduled
+from coordination.errors import NothingScheduled
 from coordination.hold import Hold
 from coordination.interrupts import deferred
-from coordination.recipes.lock import Acquisition
-from coordination.recipes.tracing import OUTCOME, TOKEN, span
-from coordination.runtime import Runtime, run
+from coordination.named_lock import NamedLock, left
+from coordination.runtime import run
 from coordination.sharing.place import Place
-from coordination.sharing.sharing import Sharing
-from coordination.sharing.values import contender_value
 from coordination.timing import Seconds, waiting
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-
-
-class NamedLock:
-    """What a lock is made of, and acquiring it, for both faces."""
-
-    __slots__ = (
-        "__weakref__",
-        "_folder",
-        "_machine_id",
-        "_metadata",
-        "_name",
-        "_runtime",
-        "_sharing",
-        "_tracer",
-        "_ttl",
-    )
-
-    def __init__(
-        self,
-        runtime: Runtime,
-        sharing: Sharing,
-        machine_id: str,
-        name: str,
-        folder: str,
-        ttl: float,
-        metadata: Mapping[str, str] | None,
-        tracer: Any,
-    ) -> None:
-        self._runtime = runtime
-        self._sharing = sharing
-        self._machine_id = machine_id
-        self._name = name
-        self._folder = folder
-        self._ttl = ttl
-        self._metadata = metadata
-        self._tracer = tracer
-
-    @property
-    def name(self) -> str:
-        """What it locks."""
-        return self._name
-
-    @property
-    def ttl(self) -> float:
-        """Seconds after which others may have it when this process is gone."""
-        return self._ttl
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._name!r} ttl={self._ttl:g}>"
-
-    async def _acquired(self, acquisition: Acquisition) -> Place:
-        if self._tracer is None:
-            return await acquisition.wait()
-        with span(self._tracer, "acquire", self._name) as note:
-            place = await acquisition.wait()
-            note(TOKEN, place.created)
-            note(OUTCOME, "acquired")
-            return place
-
-    async def _tried(self, acquisition: Acquisition) -> Place | None:
-        if self._tracer is None:
-            return await acquisition.once()
-        with span(self._tracer, "acquire", self._name) as note:
-            place = await acquisition.once()
-            if place is not None:
-                note(TOKEN, place.created)
-            note(OUTCOME, "held by another" if place is None else "acquired")
-            return place
-
-    def _acquisition(self, timeout: float | None) -> Acquisition:
-        self._sharing.keeping.demand()
-        return Acquisition(self._runtime, self._sharing, self._folder, self._ttl, self._value, timeout)
-
-    def _value(self) -> bytes:
-        since = self._sharing.keeping.clock.wall()
-        return contender_value(self._machine_id, self._name, since, self._metadata)
 
 
 class Lock(NamedLock):
@@ -176,13 +97,7 @@ class Lock(NamedLock):
 
     def _left(self) -> Hold:
         """What this thread entered with last, which it leaves."""
-        holds = (self._entered or {}).get(threading.get_ident())
-        if not holds or self._entered is None:
-            raise LeaseLost(f"lock {self._name!r} was not entered by this thread", reason="released")
-        hold = holds.pop()
-        if not holds:
-            del self._entered[threading.get_ident()]
-        return hold
+        return left(self._entered or {}, threading.get_ident(), self._name)
 
     def __call__(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         """Decorate a function: it runs while this lock is held."""

@@ -33,4 +33,9 @@ class Mailbox:
         # Before looking, so that whoever posts after the last look wakes the loop again.
         self._woken = False
         for _ in range(len(self._posted)):
-            self._posted.popleft()()
+            try:
+                self._posted.popleft()()
+            except BaseException:
+                if self._posted:  # One that raises must not cost the others their turn.
+                    self.loop.call_soon(self._deliver)
+                raise

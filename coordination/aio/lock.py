@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from coordination.aio.bounds import bounded
 from coordination.aio.hold import Hold
-from coordination.errors import LeaseLost, NothingScheduled
-from coordination.lock import NamedLock
+from coordination.errors import NothingScheduled
+from coordination.named_lock import NamedLock, left
 from coordination.sharing.place import Place
 from coordination.timing import Seconds, waiting
 
@@ -81,12 +81,7 @@ class Lock(NamedLock):
         trace: TracebackType | None,
     ) -> None:
         """Give back what this task entered with; `LeaseLost` if it was lost and the block did not raise."""
-        holds = (self._entered or {}).get(asyncio.current_task())
-        if not holds:
-            raise LeaseLost(f"lock {self._name!r} was not entered by this task", reason="released")
-        hold = holds.pop()
-        if not holds and self._entered is not None:
-            self._entered.pop(asyncio.current_task(), None)
+        hold = left(self._entered or {}, asyncio.current_task(), self._name)
         await hold.__aexit__(kind, error, trace)
 
     def __call__(

@@ -39,7 +39,9 @@ class Teller:
                 task = asyncio.ensure_future(answer)
                 self._tasks.add(task)
                 task.add_done_callback(self._done)
-        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the user's code may raise anything, also CancelledError
             self._raised(error)
 
     def _done(self, task: asyncio.Future[Any]) -> None:

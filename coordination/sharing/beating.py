@@ -48,6 +48,10 @@ class Beating:
         self._well()
         return asked_at + self._rhythm()
 
+    async def once(self, runtime: Runtime) -> None:
+        """One beat more, beside those that come by themselves."""
+        await self.run(runtime)
+
     async def _beat(self, runtime: Runtime, asked_at: float) -> None:
         shared = self._shared
         store, patience = shared.keeping.store, shared.keeping.patience(shared.session.ttl)

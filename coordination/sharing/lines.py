@@ -102,7 +102,7 @@ class Lines:
     def displaced(self, place: Place) -> None:
         """It was lost: if somebody waited in it, he begins anew."""
         line = self._lines.get(folder_of(place.key))
-        if line is not None and place.waiter is not None:
+        if line is not None and place.waiter is not None and place.created:  # Else he never had one.
             line.displaced(place.waiter)
 
     def dismiss(self) -> None:

@@ -88,7 +88,8 @@ class Nearest:
         self._wanted = key
         # Nobody writes a contender's record twice, so whatever is told of it that is no index is its end.
         subscription = self._store.watch(key, 1, self._told, timeout=timeout)
-        if self._wanted != key:  # Somebody wanted another one meanwhile, or none.
+        if self._wanted != key or self._subscription is not None:
+            # Somebody wanted another one meanwhile, or none, or has begun this one as well.
             subscription.close()
             return
         self._key, self._subscription = key, subscription

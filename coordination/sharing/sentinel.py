@@ -21,10 +21,9 @@ from coordination.store import Subscription
 if TYPE_CHECKING:
     from coordination.sharing.session import Shared
 
-PATIENCE = 2.0
 TELLING = 0.4
 AGAIN = 1.0
-"""Seconds for one request, for one that a caller waits for, and until the next try after a failure."""
+"""Seconds for a request that a caller waits for, and until the next try after a failure."""
 
 
 class Sentinel:
@@ -38,6 +37,11 @@ class Sentinel:
         self._broken: set[str] = set()
         self._looking = False
         self._stopped = False
+
+    @property
+    def _patience(self) -> float:
+        """As a beat's: other sessions' renewals may have to wait for it."""
+        return self._shared.keeping.patience(self._shared.session.ttl)
 
     @property
     def expected(self) -> dict[str, int]:
@@ -94,11 +98,11 @@ class Sentinel:
     def _create(self) -> None:
         shared = self._shared
         value = encoded({})
-        self._record = shared.keeping.store.create(self.key, value, shared.session, timeout=PATIENCE)
+        self._record = shared.keeping.store.create(self.key, value, shared.session, timeout=self._patience)
 
     def _subscribe(self) -> None:
         after = 0 if self._record is None else self._record.index
-        subscription = self._shared.keeping.store.watch(self.key, after, self._moved, timeout=PATIENCE)
+        subscription = self._shared.keeping.store.watch(self.key, after, self._moved, timeout=self._patience)
         self._subscription = subscription
         if self._stopped:
             self.stop()
@@ -109,7 +113,7 @@ class Sentinel:
         if self._stopped or self._looking or (record is not None and index == record.index):
             return
         self._looking = True
-        self._shared.keeping.beat_at(self._shared.keeping.clock.now(), self._look)
+        self._shared.keeping.clean_at(self._shared.keeping.clock.now(), self._look)
 
     async def _look(self, runtime: Runtime) -> float | None:
         """Read the note and act on it."""
@@ -119,9 +123,10 @@ class Sentinel:
         shared = self._shared
         store = shared.keeping.store
         try:
-            record = await runtime.call(lambda: store.read(self.key, timeout=PATIENCE))
+            record = await runtime.call(lambda: store.read(self.key, timeout=self._patience))
             if record is None:
-                await shared.beating.run(runtime)  # Perhaps the session has ended, perhaps only the record.
+                # Perhaps the session has ended, perhaps only the record.
+                shared.keeping.beat_at(runtime.clock.now(), shared.beating.once)
                 return None
             note = decoded(record.value)
             await self._broke(runtime, note.get(BROKEN, []))
@@ -145,7 +150,7 @@ class Sentinel:
             if place is None:
                 continue
             self._broken.add(key)
-            record = await runtime.call(partial(store.read, key, timeout=PATIENCE))
+            record = await runtime.call(partial(store.read, key, timeout=self._patience))
             if record is None or record.created != place.created:
                 shared.lose_place(place, "broken")
             self._broken.discard(key)
@@ -168,7 +173,7 @@ class Sentinel:
         store = shared.keeping.store
         value = encoded({})
         written = await runtime.call(
-            lambda: store.replace(self.key, value, shared.session, record.index, timeout=PATIENCE)
+            lambda: store.replace(self.key, value, shared.session, record.index, timeout=self._patience)
         )
         if written is not None:
             self._record = written

@@ -80,7 +80,7 @@ class Sharing(Lines):
         except BaseException:
             shared.discard()
             raise
-        keeping.beat_at(keeping.clock.now(), shared.sentinel.begin)
+        keeping.clean_at(keeping.clock.now(), shared.sentinel.begin)
         keeping.beat_at(shared.beating.first(asked_at), shared.beating.run)
         return shared
 

@@ -14,7 +14,7 @@ PARTS = {
         "keeper watchdog belief facts batch rounds noticing ending sharing _blocking background"
     ),
     4: "recipes waiting watching bell",
-    5: "_asyncio lock hold scheduler",
+    5: "_asyncio lock named_lock hold scheduler",
     6: "fencing locking manager looking door aio connect target openers cli demo __main__ coordination",
     7: "testing",  # shipped, but used by tests alone
 }

@@ -147,13 +147,19 @@ class Hold(HeldFacts):
         """Give it back; `LeaseLost` if it was lost and the block itself did not raise."""
         if not self._place.shared.here:
             return
+        begun = False
         try:
             with deferred():
+                begun = True
                 self.release()
         except LeaseLost as loss:
             if error is None:
                 raise
             error.add_note(str(loss))
+        except BaseException:
+            if not begun:  # Interrupted at the very door.
+                self.abandon()
+            raise
 
 
 def data(

@@ -92,8 +92,15 @@ class Lock(NamedLock):
         trace: TracebackType | None,
     ) -> None:
         """Give back what this thread entered with; `LeaseLost` if it was lost and the block did not raise."""
-        with deferred():
-            self._left().__exit__(kind, error, trace)
+        begun = False
+        try:
+            with deferred():
+                begun = True
+                self._left().__exit__(kind, error, trace)
+        except BaseException:
+            if not begun:  # Interrupted at the very door.
+                self._left().abandon()
+            raise
 
     def _left(self) -> Hold:
         """What this thread entered with last, which it leaves."""

@@ -24,7 +24,7 @@ MOST_THREADS = 4
 class Lane:
     """Runs callables in the order they came, on at most so many threads; `failed` gets their errors."""
 
-    def __init__(self, most: int, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, most: int, failed: Callable[[BaseException], None]) -> None:
         self._most = most
         self._failed = failed
         self._mutex = threading.RLock()  # A signal handler may come back here.
@@ -64,7 +64,7 @@ class Lane:
                 call = self._waiting.popleft()
             try:
                 call()
-            except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+            except BaseException as error:  # noqa: BLE001 - the user's code may raise anything, also SystemExit
                 self._failed(error)
 
 
@@ -96,5 +96,5 @@ class Notifier:
         """Try once more where no thread could be started; False while something still waits for one."""
         return all([self._calls.start(), self._log.start()])
 
-    def _raised(self, error: Exception) -> None:
+    def _raised(self, error: BaseException) -> None:
         self.warning("callback-raised", error=repr(error))

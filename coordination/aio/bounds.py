@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from coordination.clock import Clock, SystemClock
-from coordination.errors import CoordinationError, StoreError, StoreUnavailable
+from coordination.errors import CoordinationError, OutcomeUnknown, StoreUnavailable
+
+LATE = "the store, or a thread to ask it, was not there in time; try again"
 
 GRACE = 0.3
 """Seconds over its bound that a call waits for an answer that may be on its way."""
@@ -15,9 +17,9 @@ GRACE = 0.3
 
 @asynccontextmanager
 async def bounded(
-    clock: Clock, seconds: float | None, late: type[StoreError] = StoreUnavailable
+    clock: Clock, seconds: float | None, late: Callable[[], CoordinationError] | None = None
 ) -> AsyncIterator[None]:
-    """Raise `late` if the block takes longer; what is under way is left to whoever undoes the cancelled.
+    """Raise `late()` if the block takes longer; what is under way is left to whoever undoes the cancelled.
 
     In real time, so not where time is made by hand.
     """
@@ -29,4 +31,14 @@ async def bounded(
     except TimeoutError as error:
         if isinstance(error, CoordinationError) or not scope.expired():
             raise
-        raise late("the store, or a thread to ask it, was not there in time; try again") from error
+        raise (late or absent)() from error
+
+
+def absent() -> StoreUnavailable:
+    """Nothing was done, or it is undone."""
+    return StoreUnavailable(LATE)
+
+
+def unknown() -> OutcomeUnknown:
+    """It may have been done."""
+    return OutcomeUnknown(LATE)

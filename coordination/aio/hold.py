@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from coordination.aio.bounds import bounded
-from coordination.errors import LeaseLost, OutcomeUnknown
+from coordination.aio.bounds import bounded, unknown
+from coordination.errors import LeaseLost
 from coordination.hold import HeldFacts, data
 from coordination.recipes.holding import RELEASING, release_traced, wait_over, written
 from coordination.timing import Seconds, waiting
@@ -71,7 +71,7 @@ class Hold(HeldFacts):
         """
         self.check()
         timeout = self._place.shared.keeping.timeout
-        async with bounded(self._runtime.clock, timeout, OutcomeUnknown):
+        async with bounded(self._runtime.clock, timeout, unknown):
             return await written(self._runtime, self._place, *data(self._place, puts, deletes))
 
     async def __aenter__(self) -> Self:

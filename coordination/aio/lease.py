@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from coordination.aio.bounds import bounded
+from coordination.aio.bounds import bounded, unknown
 from coordination.aio.facts import Facts
 from coordination.errors import ConfigurationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.fate import OnLost
@@ -40,7 +40,7 @@ class Lease(Facts):
         not say, raises `StoreUnavailable` or `OutcomeUnknown`, and `held` stays true to its deadline.
         """
         # One request's time for its turn, and one for itself.
-        async with bounded(self._runtime.clock, 2 * self._timeout, OutcomeUnknown):
+        async with bounded(self._runtime.clock, 2 * self._timeout, unknown):
             await self._runtime.call(partial(self._lease.renew, period))
 
     async def release(self) -> bool:
@@ -87,7 +87,7 @@ class Lease(Facts):
         Raises `LeaseLost` if it is not, `OutcomeUnknown` if the answer got lost. It may still be
         done after the caller was cancelled.
         """
-        async with bounded(self._runtime.clock, self._timeout, OutcomeUnknown):
+        async with bounded(self._runtime.clock, self._timeout, unknown):
             return await self._runtime.call(partial(self._lease.commit, puts, deletes))
 
     async def __aenter__(self) -> Self:

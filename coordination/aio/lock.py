@@ -46,8 +46,9 @@ class Lock(NamedLock):
         could not be reached at the end. Nothing is left behind then. Waiting takes no thread.
         """
         within = waiting(timeout)
-        async with bounded(self._runtime.clock, within):
-            return self._hold(await self._acquired(self._acquisition(within)))
+        acquisition = self._acquisition(within)
+        async with bounded(self._runtime.clock, within, acquisition.overdue):
+            return self._hold(await self._acquired(acquisition))
 
     async def try_acquire(self) -> Hold | None:
         """One try that waits for nobody: None if it is held or somebody waits for it."""

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from coordination import arguments
-from coordination.aio.bounds import bounded
+from coordination.aio.bounds import bounded, unknown
 from coordination.aio.door import Door
 from coordination.aio.lock import Lock
-from coordination.errors import OutcomeUnknown
 from coordination.locking import TTL
 from coordination.recipes.inspecting import Contender, break_lock, holders, request_release
 from coordination.timing import Seconds
@@ -47,7 +46,7 @@ class Locking(Door):
         longer if it is paused: fence what it writes.
         """
         folder, seen = self._manager.folder(name), arguments.token(token)
-        async with bounded(self.clock, self._manager.keeper.timeout, OutcomeUnknown):
+        async with bounded(self.clock, self._manager.keeper.timeout, unknown):
             return await break_lock(self._runtime, self._manager.keeper, folder, seen)
 
     async def request_release(self, name: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from coordination.contention import Standing
 from coordination.errors import (
     AcquireTimeout,
+    CoordinationError,
     OutcomeUnknown,
     SessionLost,
     StoreError,
@@ -57,11 +58,13 @@ class Acquisition:
             if found is None and self._session_ended():
                 found = await self._enter(alone=True)  # On a new one, then.
                 if found is None and self._session_ended():
-                    raise StoreUnavailable("the session ended before it could be used; nothing is left")
+                    raise self._trying.too_slow()
             if found is not None:
                 place, standing = found
                 if not standing.ahead and place.shared.grant(place):
                     return place
+                if self._session_ended():
+                    raise self._trying.too_slow()
                 await self._give_up()
         except BaseException:
             self.abandon()
@@ -159,6 +162,12 @@ class Acquisition:
             trying.stumble()
             return None
         return None if standing is None else (place, standing)
+
+    def overdue(self) -> CoordinationError:
+        """What to say if it did not even end in time: who waits behind others was answered by the store."""
+        place = self._place
+        unanswered = self._line is None if place is None else not place.created
+        return self._trying.absent() if unanswered else self._trying.too_late()
 
     def _session_ended(self) -> bool:
         """Whether our last try was for nothing because its session was dead by then."""

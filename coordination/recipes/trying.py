@@ -107,8 +107,20 @@ class Trying:
         self._stumbles += 1
 
     async def begin_anew(self) -> None:
-        """Before another place: not beyond the caller's time, and not faster and faster."""
+        """Before another place: once more in any case, else within the caller's time, and not ever faster."""
+        if self._stumbles == 1:
+            return
+        if self.bound.passed and self._stumbles:
+            raise self.too_slow()
         if self.bound.passed:
             raise self.too_late()
-        if self._stumbles > 1:
+        if self._stumbles:
             await self._pause()
+
+    def too_slow(self) -> StoreUnavailable:
+        """The store takes longer than the ttl."""
+        return StoreUnavailable("the session ended before it could be used; nothing is left behind")
+
+    def absent(self) -> StoreUnavailable:
+        """A request did not come back."""
+        return StoreUnavailable("the store, or a thread to ask it, was not there in time; try again")

@@ -64,7 +64,7 @@ class Asking:
             for key, created in expected.items()
             if not _is(self._read(key, bound.left(timeout)), created, session)
         }
-        strays = {key: self._read(key, bound.left(timeout)) for key in doubtful}
+        strays = {key: self._read(key, bound.left(timeout)) for key in sorted(doubtful)}
         return Proof(frozenset(gone), {key: it.index for key, it in strays.items() if it is not None})
 
     def _read(self, key: str, timeout: float) -> Record | None:

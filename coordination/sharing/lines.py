@@ -102,8 +102,10 @@ class Lines:
     def displaced(self, place: Place) -> None:
         """It was lost: if somebody waited in it, he begins anew."""
         line = self._lines.get(folder_of(place.key))
-        if line is not None and place.waiter is not None and place.created:  # Else he never had one.
-            line.displaced(place.waiter)
+        waiter = place.waiter
+        # He may have another place by now, or never have had this one.
+        if line is not None and waiter is not None and place.created and waiter.created == place.created:
+            line.displaced(waiter)
 
     def dismiss(self) -> None:
         """Wake everybody: the manager is closed."""

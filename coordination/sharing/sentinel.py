@@ -97,8 +97,11 @@ class Sentinel:
 
     def _create(self) -> None:
         shared = self._shared
-        value = encoded({})
-        self._record = shared.keeping.store.create(self.key, value, shared.session, timeout=self._patience)
+        store, value = shared.keeping.store, encoded({})
+        record = store.create(self.key, value, shared.session, timeout=self._patience)
+        if record is None:  # An earlier try of ours has done it, and its answer was lost.
+            record = store.read(self.key, timeout=self._patience)
+        self._record = record
 
     def _subscribe(self) -> None:
         after = 0 if self._record is None else self._record.index

@@ -35,5 +35,6 @@ class TestRecipesOnConsul(RecipeContract):
             shortest=period,
             slack=period + 1.5,
             acquisitions=90,
+            crowd=200 if variant.members == 1 else 60,
             aio=request.param,
         )

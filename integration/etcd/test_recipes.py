@@ -27,5 +27,12 @@ class TestRecipesOnEtcd(RecipeContract):
             return open_store(f"{next(members)}/{prefix}")
 
         return RecipeHarness(
-            opener, time.sleep, period=2.0, floor=2.0, slack=2.0, acquisitions=300, aio=request.param
+            opener,
+            time.sleep,
+            period=2.0,
+            floor=2.0,
+            slack=2.0,
+            acquisitions=300 if variant.members == 1 else 90,
+            crowd=200 if variant.members == 1 else 60,
+            aio=request.param,
         )

@@ -19,6 +19,7 @@ from coordination.testing import (
     GuardedWritesContract,
     ProofsContract,
     QueuesContract,
+    RecipeContract,
     StoreContract,
     contract_tests,
 )
@@ -29,6 +30,8 @@ FAST_PATHS = (BatchedRenewalsContract, QueuesContract, DeparturesContract, Proof
 FAST = {test for suite in FAST_PATHS for test in contract_tests(suite)}
 WITHOUT_FAST_PATHS = {"test_file_contract.py"}
 FLEET = set(contract_tests(FleetContract))
+RECIPES = set(contract_tests(RecipeContract))
+DLOCKS = [f"u{n}" for n in range(1, 5)] + [f"c{n}" for n in range(1, 14)] + [f"d{n}" for n in range(2, 18)]
 STORES = sorted(path.name for path in (ROOT / "tests" / "stores").glob("test_*_contract.py"))
 
 
@@ -80,6 +83,23 @@ def test_no_case_of_fleets_goes_missing() -> None:
     for variant, tests in found.items():
         assert len(tests) == len(FLEET), variant
         assert set(tests) == FLEET, variant
+
+
+@pytest.mark.parametrize("store", ["memory", "files"])
+def test_no_case_of_locks_goes_missing(store: str) -> None:
+    """On both, and on both faces, pytest collects exactly the cases that are defined."""
+    found = collected(f"tests/recipes/test_{store}.py")
+    assert {variant for _, variant in found} == {"[blocking]", "[asyncio]"}
+    for variant, tests in found.items():
+        assert len(tests) == len(RECIPES), variant
+        assert set(tests) == RECIPES, variant
+
+
+def test_every_case_of_dlocks_has_a_test_of_its_name() -> None:
+    """U1 to U4, C1 to C13, D2 to D17; D15 needs endpoints, and is among the tests of clusters, as D1 is."""
+    for case in DLOCKS:
+        if case != "d15":
+            assert [name for name in RECIPES if name.startswith(f"test_{case}_")], case
 
 
 def collected(path: str) -> dict[tuple[str, str], list[str]]:

@@ -43,10 +43,12 @@ class AsyncioRuntime:
     """A `Runtime` for the tasks of one event loop: the first that uses it, until that is closed.
 
     Used on another loop at the same time, or in a child of fork, it raises `ConfigurationError`.
+    `forsaken` is called when another loop takes over from one that was closed, whoever waited there.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, forsaken: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
+        self._forsaken = forsaken
         self._home = Home()
         self._mailbox: Mailbox | None = None
         self._requests = Lane("coordination-asyncio", REQUESTS)
@@ -139,4 +141,6 @@ class AsyncioRuntime:
                 "this manager is in use on another event loop; call connect() on this one"
             )
         self._mailbox = Mailbox(loop)
+        if mailbox is not None:
+            self._forsaken()
         return self._mailbox

@@ -31,7 +31,7 @@ class Door:
 
     def __init__(self, manager: BlockingManager) -> None:
         self._manager = manager
-        self._runtime = AsyncioRuntime(manager.clock)
+        self._runtime = AsyncioRuntime(manager.clock, manager.keeper.sharing.forsake)
         self._teller = Teller(self._runtime, manager.keeper.notifier)
 
     @property

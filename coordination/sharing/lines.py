@@ -107,6 +107,15 @@ class Lines:
         if line is not None and waiter is not None and place.created and waiter.created == place.created:
             line.displaced(waiter)
 
+    def forget(self) -> None:
+        """Nobody waits in any line any more."""
+        with self.mutex:
+            lines = list(self._lines.values())
+            self._lines.clear()
+            self._first.clear()
+        for line in lines:
+            line.lookout.close()
+
     def dismiss(self) -> None:
         """Wake everybody: the manager is closed."""
         with self.mutex:

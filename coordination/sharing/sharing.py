@@ -7,6 +7,7 @@ from coordination.runtime import Runtime
 from coordination.sharing.asking import Asking
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.lines import Lines
+from coordination.sharing.place import ENTERING, NEW, WAITING
 from coordination.sharing.session import Shared
 from coordination.sharing.turns import Turns
 from coordination.sharing.values import incarnation_of
@@ -97,6 +98,16 @@ class Sharing(Lines):
             except StoreError as error:
                 self.keeping.warn("close-left-behind", session=shared.incarnation, error=str(error))
         self.dismiss()
+
+    def forsake(self) -> None:
+        """Nobody who waits will ever go on, because their event loop was closed: give up all their places."""
+        with self.mutex:
+            self._opening.clear()
+            places = [place for shared in self.sessions() for place in shared.places.values()]
+            for place in places:
+                if place.state in (NEW, ENTERING, WAITING):
+                    place.shared.abandon(place)
+            self.forget()
 
     def is_ours(self, key: str) -> bool:
         """Whether it is a place of a living session of ours: then its end is told by us."""

@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from coordination.clock import Waitable
 from coordination.errors import CoordinationError, PermissionDenied, StoreUnavailable
 from coordination.stores.consul.lines import Line
 from coordination.stores.consul.message import Answer
@@ -40,7 +41,7 @@ class SkippingClock:
         if self._now >= self._seconds:
             self.end()
 
-    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
         self.sleep(timeout or 0.0)
         return event.is_set()
 

@@ -46,12 +46,14 @@ class Lock(NamedLock):
         could not be reached at the end. Nothing is left behind then. Waiting takes no thread.
         """
         within = waiting(timeout)
+        self._asyncio.demand()
         acquisition = self._acquisition(within)
         async with bounded(self._runtime.clock, within, acquisition.overdue):
             return self._hold(await self._acquired(acquisition))
 
     async def try_acquire(self) -> Hold | None:
         """One try that waits for nobody: None if it is held or somebody waits for it."""
+        self._asyncio.demand()
         async with bounded(self._runtime.clock, self._sharing.keeping.timeout):
             place = await self._tried(self._acquisition(self._sharing.keeping.timeout))
             return None if place is None else self._hold(place)

@@ -73,8 +73,10 @@ class Lines:
 
     def quiet(self, line: Line) -> None:
         """Nobody waits in it: let it go, in a while if it listens for the whole queue."""
-        if not (line.lookout.whole and line.lookout.covers("")):
-            self._lines.pop(line.folder, None)
+        ours = self._lines.get(line.folder) is line  # Else it was forgotten, and there may be another one.
+        if not ours or not (line.lookout.whole and line.lookout.covers("")):
+            if ours:
+                del self._lines[line.folder]
             line.lookout.close()
             return
         line.quiet_until = self.keeping.clock.now() + LINGER

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coordination.contention import Standing
-from coordination.errors import SessionLost, StoreRefused, StoreUnavailable
+from coordination.errors import SessionLost, StoreRefused, StoreReplaced, StoreUnavailable
 from coordination.fate import Fate
 from coordination.runtime import Signal
 
@@ -69,6 +69,10 @@ class Place:
         except SessionLost:
             self.shared.drop(self)
             self.shared.die()
+            raise
+        except StoreReplaced:  # It may have been applied, on a store that is not the one it was.
+            self.shared.doubt(self)
+            self.shared.lose("revoked")
             raise
         except (StoreUnavailable, StoreRefused):
             self.shared.drop(self)

@@ -15,7 +15,7 @@ from coordination.errors import LeaseCorrupt, SessionLost, StoreError
 from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.sharing.notes import ASKED, BROKEN, decoded, encoded, entry_of
-from coordination.sharing.place import HELD, Place
+from coordination.sharing.place import HELD, WAITING, Place
 from coordination.store import Subscription
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Sentinel:
     def _asked(self, keys: list[str]) -> None:
         for entry in keys:
             _key, place = self._meant(entry)
-            if place is not None and place.state == HELD:
+            if place is not None and place.state in (WAITING, HELD):  # Whose turn it is may not know it yet.
                 place.asked()
 
     def _meant(self, entry: str) -> tuple[str, Place | None]:

@@ -7,7 +7,10 @@ A new part is entered here, with the ring it is meant for, before its first impo
 from __future__ import annotations
 
 PARTS = {
-    0: "interrupts errors clock timing hooks events process threads state_folder hidden options addresses pem",
+    0: (
+        "errors clock timing hooks events process threads interrupts state_folder hidden options "
+        "addresses pem"
+    ),
     1: "store record value rows contention runtime",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "

@@ -86,8 +86,8 @@ class HeldFacts:
         self._demand(callback, "on_release_requested")
         self._place.on_asked(lambda: self._told(callback, self))
 
-    def abandon(self) -> None:
-        """Nobody has it: given back in the background. Not for users."""
+    def _abandon(self) -> None:
+        """Nobody has it: given back in the background."""
         self._place.shared.abandon(self._place)
 
     def _demand(self, callback: object, what: str) -> None:
@@ -158,7 +158,7 @@ class Hold(HeldFacts):
             error.add_note(str(loss))
         except BaseException:
             if not begun:  # Interrupted at the very door.
-                self.abandon()
+                self._abandon()
             raise
 
 

@@ -82,7 +82,7 @@ class Lock(NamedLock):
                 return hold
         except BaseException:
             if hold is not None:
-                self._left().abandon()
+                self._left()._abandon()
             raise
 
     def __exit__(
@@ -99,7 +99,7 @@ class Lock(NamedLock):
                 self._left().__exit__(kind, error, trace)
         except BaseException:
             if not begun:  # Interrupted at the very door.
-                self._left().abandon()
+                self._left()._abandon()
             raise
 
     def _left(self) -> Hold:

@@ -53,6 +53,14 @@ class Counters:
         """Messages that came on the streams of this method."""
         return self._all["grpc_server_msg_received_total", method]
 
+    def received(self) -> Counter[str]:
+        """All that clients sent, by method: requests, and messages on streams."""
+        return self._methods("grpc_server_msg_received_total")
+
+    def sent(self) -> Counter[str]:
+        """All that they were sent: answers, and messages on streams."""
+        return self._methods("grpc_server_msg_sent_total")
+
     @property
     def puts(self) -> int:
         """Keys written."""

@@ -166,7 +166,7 @@ def test_strangers_are_no_contenders() -> None:
             {"key": b"p/ns/locks/a/stray"},
             {"key": b"p/ns/locks/a/deep/er", "lease": 5},
             {"key": b"p/ns/locks/a/other", "lease": 5},
-        ]
+        ],
     )
     asked = Asked(stranger, found())
 

@@ -45,7 +45,7 @@ class Layout:
         self.own = root / OWN
         self.sessions = self.own / "@sessions"
         self.data = self.own / "data.sqlite3"
-        self.place = functools.lru_cache(maxsize=64)(self._place)
+        self.place = functools.lru_cache(maxsize=32)(self._place)
 
     def _place(self, key: str) -> Place:
         """The files of `key`."""

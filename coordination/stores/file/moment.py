@@ -11,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BILLION = 1_000_000_000
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=128)
 def written(unix: float) -> str:
     """Unix seconds as text, in UTC; ValueError or OverflowError beyond the calendar."""
     whole, nanos = divmod(round(unix * _BILLION), _BILLION)
@@ -19,7 +19,7 @@ def written(unix: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=128)
 def read(text: str) -> float:
     """Text as Unix seconds; ValueError if it is not a time."""
     match = _FORM.fullmatch(text)

@@ -56,6 +56,8 @@ class MembersSuite:
     """Of what is to be kept: longer than an election may take on a busy machine."""
     expiry: ClassVar[float] = 1.0
     """How many periods a server may take to end what nobody renews."""
+    recovery: ClassVar[float] = 5.0
+    """Seconds after which others acquire again, once a leader is gone."""
 
     @pytest.fixture
     def cluster(self, three: Cluster[Any]) -> Iterator[Cluster[Any]]:
@@ -77,13 +79,13 @@ class MembersSuite:
     def test_the_leader_is_killed_while_holding(
         self, cluster: Cluster[Any], kept: Lease, record_property: Recorded
     ) -> None:
-        """Acceptance 15: kept, time after time, and others acquire within 5 s."""
+        """Acceptance 15: kept, time after time, and others acquire once there is a leader again."""
         with connect(cluster.url) as other:
             for kill in range(self.kills):
                 leader = cluster.leader()
                 leader.kill()
                 since = time.time()
-                other.wait_lease("another", period=30.0, timeout=5.0).release()
+                other.wait_lease("another", period=30.0, timeout=self.recovery).release()
                 kept_through(kept, since)
                 record_property("kills of the leader survived", kill + 1)
                 leader.start()
@@ -136,7 +138,7 @@ class MembersSuite:
             member.start()
         cluster.wait_healthy()
         with connect(cluster.url) as other:
-            other.wait_lease("another", period=30.0, timeout=5.0).release()
+            other.wait_lease("another", period=30.0, timeout=self.recovery).release()
         kept_through(kept, since)
 
     def test_quorum_is_lost_for_two_periods(self, cluster: Cluster[Any], record_property: Recorded) -> None:

@@ -10,11 +10,19 @@ Only SIGINT with a handler in Python is meant, and only on the main thread, whic
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import threading
 from types import FrameType, TracebackType
 from typing import Any
+
+try:  # The module `signal` makes enums of handlers, which costs more than all the rest here.
+    _signals: Any = importlib.import_module("_signal")
+except ImportError:
+    _signals = signal
+
+_SIGINT = int(signal.SIGINT)
 
 
 class _Deferral:
@@ -49,14 +57,14 @@ class deferred:  # noqa: N801 - used like a function
     def __enter__(self) -> None:
         """Note from here on."""
         self._ours: _Deferral | None = None
-        if _current or threading.current_thread() is not threading.main_thread():
+        if _current or threading.get_ident() != threading.main_thread().ident:
             return
-        previous = signal.getsignal(signal.SIGINT)
+        previous = _signals.getsignal(_SIGINT)
         if not callable(previous):
             return
         deferral = _Deferral(previous)
         try:
-            signal.signal(signal.SIGINT, deferral.note)
+            _signals.signal(_SIGINT, deferral.note)
         except ValueError:  # In a subinterpreter no thread is the main one.
             return
         self._ours = deferral
@@ -72,7 +80,7 @@ class deferred:  # noqa: N801 - used like a function
         ours = self._ours
         if ours is not None:
             _current.clear()
-            signal.signal(signal.SIGINT, ours.previous)
+            _signals.signal(_SIGINT, ours.previous)
             ours.make_up()
 
 
@@ -88,7 +96,7 @@ class allowed:  # noqa: N801 - used like a function
         if self._outer is not None:
             try:
                 _current.clear()
-                signal.signal(signal.SIGINT, self._outer.previous)
+                _signals.signal(_SIGINT, self._outer.previous)
                 self._outer.make_up()
             except BaseException:
                 self._again(self._outer)
@@ -105,7 +113,7 @@ class allowed:  # noqa: N801 - used like a function
             self._again(self._outer)
 
     def _again(self, outer: _Deferral) -> None:
-        signal.signal(signal.SIGINT, outer.note)
+        _signals.signal(_SIGINT, outer.note)
         _current[:] = [outer]
 
 
@@ -113,7 +121,7 @@ def _forked() -> None:
     """In a child of fork nobody is at work who would put the handler back."""
     while _current:
         with contextlib.suppress(ValueError):
-            signal.signal(signal.SIGINT, _current.pop().previous)
+            _signals.signal(_SIGINT, _current.pop().previous)
 
 
 if hasattr(os, "register_at_fork"):

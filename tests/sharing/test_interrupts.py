@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from coordination import LockScheduler, Manager, Once, connect
+from coordination import LockScheduler, Manager, Once, connect, interrupts
 from coordination.sharing.place import Place
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FaultyStore
@@ -119,7 +119,7 @@ def test_breaker_21_interrupted_at_the_very_door(
 ) -> None:
     """At the end of a block, before the interrupt could be put off: it was held on."""
     lock = manager.lock("a")
-    getsignal = signal.getsignal
+    getsignal = interrupts._signals.getsignal
     struck: list[int] = []
 
     def striking(number: int) -> object:
@@ -129,7 +129,7 @@ def test_breaker_21_interrupted_at_the_very_door(
         return getsignal(number)
 
     with pytest.raises(KeyboardInterrupt), lock if verb == "with lock" else lock.acquire():
-        monkeypatch.setattr(signal, "getsignal", striking)
+        monkeypatch.setattr(interrupts._signals, "getsignal", striking)
     assert struck
     eventually(lambda: free(manager), "it is given back")
 

@@ -21,15 +21,17 @@ $(DEV): pyproject.toml .ci/venv
 	@.ci/venv cli,dev $@
 	@touch $(CLI)
 
-demo: $(CLI) ## three machines own twelve units, one is killed: under a minute (ARGS=--plain)
-	@$(if $(filter-out files,$(STORE)),echo "coordination: STORE=$(STORE) is not in this release; the demo runs on files" >&2; exit 1)
-	@$(BIN)/coordination demo $(ARGS)
+CLUSTER := $(filter-out files,$(STORE))
+
+demo: $(if $(CLUSTER),$(DEV),$(CLI)) ## a scheduler on three machines, one killed: under a minute (STORE=etcd://… ARGS=--plain)
+	@$(BIN)/coordination demo $(if $(CLUSTER),--store '$(CLUSTER)') $(ARGS)
 
 test: $(DEV) ## every suite, with branch coverage (ARGS= goes to pytest)
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(ARGS) -n 4 --dist loadfile --no-loadscope-reorder \
 		$(addprefix --ignore=,$(SERVERS) integration/containers) integration tests  # first what waits
-	$(BIN)/coverage run -m pytest $(ARGS) -n 5 --dist loadgroup $(SERVERS)  # they wait more than they work
+	$(BIN)/coverage run -m pytest $(ARGS) -n 6 --dist loadgroup --no-loadscope-reorder \
+		$(SERVERS)  # they wait more than they work
 	@$(BIN)/coverage combine --quiet; rm -f .coverage.*  # what killed children left is cut short, and said to be
 	@$(BIN)/coverage json --quiet -o .covered.json --fail-under=0
 	$(BIN)/coverage report

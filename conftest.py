@@ -1,4 +1,4 @@
-"""What holds for every suite: tests marked `root` run as root on Linux, and in CI nothing may be skipped.
+"""What holds for every suite: what the marks `root` and `untraced` do, and that in CI nothing may be skipped.
 
 A skip hides a broken machine as well as it hides a broken program. So on a developer's machine the
 `root` tests alone are skipped, with the reason, and under CI=true any skip at all fails the run.
@@ -50,6 +50,41 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs root where we are not root; the reason says how to run it."""
     if item.get_closest_marker("root") and not _is_linux_root():
         pytest.skip("needs root on Linux (namespaces, small tmpfs): sudo make test")
+
+
+class _Measuring:
+    """Whether coverage is measured, if it is at all: in this process, and in those started from it."""
+
+    _HANDED_ON = "COVERAGE_PROCESS_CONFIG"
+
+    def __init__(self) -> None:
+        coverage = sys.modules.get("coverage")
+        self._coverage = None if coverage is None else coverage.Coverage.current()
+        self._on = self._coverage is not None
+        self._configuration = os.environ.get(self._HANDED_ON)
+
+    def switch(self, on: bool) -> None:
+        """On or off from now on; threads that run already stay as they are."""
+        if self._coverage is None or self._on == on:
+            return
+        self._on = on
+        if on:
+            if self._configuration is not None:
+                os.environ[self._HANDED_ON] = self._configuration
+            self._coverage.start()
+        else:
+            os.environ.pop(self._HANDED_ON, None)
+            self._coverage.stop()
+            self._coverage.save()  # A child of fork saves at its end what it finds: now that is nothing.
+
+
+_MEASURING = _Measuring()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """`untraced` tests go thousands of times over lines that others cover: coverage would quadruple that."""
+    _MEASURING.switch(item.get_closest_marker("untraced") is None)
 
 
 @pytest.hookimpl(trylast=True)

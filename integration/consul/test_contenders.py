@@ -107,6 +107,7 @@ def test_a_hand_over_is_heard_at_once(node: ConsulCluster, record_property: Reco
     assert statistics.median(took) <= 0.1
 
 
+@pytest.mark.untraced
 def test_a_thousand_names_waited_for(node: ConsulCluster, record_property: Recorded) -> None:
     """Few threads, no requests while nothing happens; and each one that is free is told soon."""
     told = Told()
@@ -137,6 +138,7 @@ def test_a_thousand_names_waited_for(node: ConsulCluster, record_property: Recor
         assert len(way.requests) - before <= 2 * OWN + 40
 
 
+@pytest.mark.untraced
 def test_a_thousand_records_are_proven(node: ConsulCluster, record_property: Recorded) -> None:
     """At most four requests and 25 ms of our processor; one that is gone is found, a dead session at once."""
     with HttpProxy(node.endpoints[0]) as way, stores(way.endpoint, node.endpoints[0]) as (store, thief):

@@ -19,6 +19,7 @@ FORKS = 100
 pytestmark = [
     pytest.mark.xdist_group("consul-forks"),
     pytest.mark.skipif("sys.platform == 'win32'", reason="there is no fork on Windows"),
+    pytest.mark.untraced,  # each of hundreds of children would save what was traced
 ]
 
 

@@ -27,7 +27,11 @@ from integration.servers.hostile_http import MANNERS, HostileHttp, redirecting
 from integration.servers.http_manners import saying
 from integration.servers.http_wire import Answer
 
-pytestmark = [pytest.mark.xdist_group("consul-hostile"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.xdist_group("consul-hostile"),
+    pytest.mark.timeout(300),
+    pytest.mark.untraced,  # what is measured here is our code's time and memory, not coverage's
+]
 
 ROOT = Path(__file__).parents[2]
 SLACK = 0.5

@@ -1,4 +1,4 @@
-"""The acceptance cases of locks on every Consul, on both faces, in real time."""
+"""The acceptance cases of locks on every Consul, on either face, in real time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from coordination.stores.consul.opening import open_store
 from coordination.stores.consul.store import ConsulStore
 from coordination.testing import RecipeContract, RecipeHarness
 from integration.servers.consul_member import SESSION_TTL_MIN
+from integration.servers.faces import faces, is_asyncio
+from integration.servers.kinds import CONSUL
 from integration.servers.ways import Server
 
 
 class TestRecipesOnConsul(RecipeContract):
     """Each test has a prefix of its own, and each manager connections of its own, to the next member."""
 
-    @pytest.fixture(params=[False, True], ids=["blocking", "asyncio"])
+    @pytest.fixture(params=faces(CONSUL))
     def harness(self, request: pytest.FixtureRequest, variant: Server) -> RecipeHarness:
         """Consul keeps a session for up to twice its ttl, and a busy machine is late itself."""
         period = SESSION_TTL_MIN
@@ -36,5 +38,5 @@ class TestRecipesOnConsul(RecipeContract):
             slack=period + 1.5,
             acquisitions=90,
             crowd=200 if variant.members == 1 else 60,
-            aio=request.param,
+            aio=is_asyncio(request, CONSUL),
         )

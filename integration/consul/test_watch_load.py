@@ -23,7 +23,7 @@ from integration.servers.cluster_suite import eventually
 from integration.servers.consul import ConsulCluster
 from integration.servers.http_proxy import HttpProxy
 
-pytestmark = pytest.mark.xdist_group("consul-watch-load")
+pytestmark = [pytest.mark.xdist_group("consul-watch-load"), pytest.mark.untraced]
 
 MANY = 1000
 

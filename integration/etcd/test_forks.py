@@ -18,6 +18,7 @@ FORKS = 30
 pytestmark = [
     pytest.mark.xdist_group("forks"),
     pytest.mark.skipif("sys.platform == 'win32'", reason="there is no fork on Windows"),
+    pytest.mark.untraced,  # each of hundreds of children would save what was traced
 ]
 
 

@@ -1,4 +1,4 @@
-"""The acceptance cases of locks on every etcd, on both faces, in real time."""
+"""The acceptance cases of locks on every etcd, on either face, in real time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import pytest
 from coordination.stores.etcd.opening import open_store
 from coordination.stores.etcd.store import EtcdStore
 from coordination.testing import RecipeContract, RecipeHarness
+from integration.servers.faces import faces, is_asyncio
+from integration.servers.kinds import ETCD
 from integration.servers.ways import Server
 
 
 class TestRecipesOnEtcd(RecipeContract):
     """Each test has a prefix of its own, and each manager a connection of its own, to the next member."""
 
-    @pytest.fixture(params=[False, True], ids=["blocking", "asyncio"])
+    @pytest.fixture(params=faces(ETCD))
     def harness(self, request: pytest.FixtureRequest, variant: Server) -> RecipeHarness:
         """The shortest ttl that etcd grants; it looks for expired leases every half second."""
         members = itertools.cycle(variant.member_urls)
@@ -34,5 +36,5 @@ class TestRecipesOnEtcd(RecipeContract):
             slack=2.0,
             acquisitions=300 if variant.members == 1 else 90,
             crowd=200 if variant.members == 1 else 60,
-            aio=request.param,
+            aio=is_asyncio(request, ETCD),
         )

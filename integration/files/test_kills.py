@@ -96,6 +96,7 @@ class World:
         return found - lasting
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("durable", [True, False])
 @pytest.mark.parametrize("scenario", LEAST)
 def test_killed_at_every_step(tmp_path: Path, scenario: str, durable: bool) -> None:

@@ -82,6 +82,7 @@ class MixedAfterAStranger(Mixed):
         return 0
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("scheme", [Expired, Free])
 @pytest.mark.parametrize("delay", [0.0, 0.03])
 def test_one_winner_among_us(scheme: type[Leases], delay: float) -> None:
@@ -90,6 +91,7 @@ def test_one_winner_among_us(scheme: type[Leases], delay: float) -> None:
     assert (outcome.rounds, outcome.double, outcome.repeated, outcome.nobody) == (ROUNDS, 0, 0, 0)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("scheme", [Mixed, MixedFree, MixedAfterAStranger])
 @pytest.mark.parametrize("delay", [0.0, 0.01])
 def test_one_winner_among_us_and_liblease(scheme: type[Mixed], delay: float) -> None:

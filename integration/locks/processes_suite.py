@@ -94,6 +94,7 @@ class LockProcessesSuite:
         assert looks.count((True, False)) == self.stops
         assert set(looks) <= {(True, False), (False, False)}
 
+    @pytest.mark.untraced
     @pytest.mark.skipif("sys.platform == 'win32'", reason="there is no fork on Windows")
     def test_a_child_of_fork_holds_nothing(self, url: str) -> None:
         """Nothing is held, released, closed or hung there; the parent's hold is unhurt."""

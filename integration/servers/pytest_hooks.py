@@ -1,12 +1,13 @@
 """What the conftests of each kind of server share of pytest's hooks.
 
-By `--dist loadgroup` pytest-xdist keeps a variant's tests together, and those of a file: they share
-their servers, and do not disturb each other. A conftest imports that hook from here as its own; it is
-called once for each that does, with all items, and the second time finds nothing left to do.
+By `--dist loadgroup` pytest-xdist keeps a file's tests on a variant together, and others of a file: they
+share their servers, and do not disturb each other. A conftest imports that hook from here as its own; it
+is called once for each that does, with all items, and the second time finds nothing left to do.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -14,15 +15,21 @@ import pytest
 from integration.servers.kinds import Kind
 from integration.servers.ways import prepare, variants
 
+_FIRST = ("forks", "members", "contenders", "watch-load")
+"""How the groups end that take longest for their number of tests, which is what the others are sorted by."""
+
 
 def on_each_variant(metafunc: pytest.Metafunc, kind: Kind) -> None:
-    """Who asks for `variant` runs on each of them."""
+    """Who asks for `variant` runs on each of them; coverage, the same on all, is measured on the last."""
     if "variant" not in metafunc.fixturenames:
         return
-    on = [
-        pytest.param(it, id=it.name, marks=pytest.mark.xdist_group(f"{kind.name}-{it.name}"))
-        for it in variants(kind)
-    ]
+    file, found = metafunc.definition.path.stem, variants(kind)
+    on = []
+    for it in found:
+        marks = [pytest.mark.xdist_group(f"{kind.name}-{it.name}-{file}")]
+        if it is not found[-1]:
+            marks.append(pytest.mark.untraced)
+        on.append(pytest.param(it, id=it.name, marks=marks))
     metafunc.parametrize("variant", on, indirect=True, scope="session")
 
 
@@ -34,12 +41,20 @@ def fetch_first(session: pytest.Session, kind: Kind) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Those of a file that belong to no variant stay together."""
+    """Those of a file that belong to no variant stay together; the longest groups come first."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}"))
     yield
+    if items and hasattr(items[0].config, "workerinput"):
+        sizes = Counter(map(_group, items))
+        items.sort(key=lambda item: (not _group(item).endswith(_FIRST), -sizes[_group(item)]))
     _mend_groups(items)
+
+
+def _group(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return "" if mark is None else str(mark.args[0])
 
 
 def _mend_groups(items: list[pytest.Item]) -> None:

@@ -28,6 +28,7 @@ def contenders(store: MemoryStore) -> list[str]:
     return [it for it in stored(store) if "/locks/" in it]
 
 
+@pytest.mark.untraced
 def test_a_thousand_tasks_on_a_thousand_names() -> None:
     """All wait, no thread for any of them; each gets its lock once that is released."""
 

@@ -24,6 +24,7 @@ class Telling(MemoryStore):
     capabilities = replace(MemoryStore.capabilities, notices_expiry=True)
 
 
+@pytest.mark.untraced
 def test_a_thousand_tasks_on_a_thousand_names() -> None:
     """All wait, no thread more; each gets its name once that is released."""
 

@@ -86,6 +86,7 @@ READERS: dict[str, Callable[[Answer], object]] = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("reader", READERS)
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BODIES, st.sampled_from([200, 404, 409, 500]), st.integers(0, 2**63))

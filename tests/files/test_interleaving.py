@@ -72,6 +72,7 @@ def stops(folder: Path) -> Stops:
     return _STOPS
 
 
+@pytest.mark.untraced
 def test_a_late_renewal_never_revives(opened: Open, stops: Stops) -> None:
     """At each step of the takeover of an expired lease its old holder renews: never both of them have it."""
     clock = FakeClock()

@@ -49,6 +49,7 @@ def _inside(folder: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+@pytest.mark.untraced
 @settings(max_examples=500, derandomize=True, deadline=None, database=None)
 @given(st.lists(NAMES, min_size=20, max_size=20, unique=True))
 def test_ten_thousand_names_are_encoded_reversibly_inside_the_folder(names: list[str]) -> None:
@@ -76,6 +77,7 @@ def _is_encoded_reversibly(name: str) -> None:
     assert is_hashed(text) or unquote(text) == name
 
 
+@pytest.mark.untraced
 @settings(
     max_examples=400,
     derandomize=True,

@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from coordination import Manager
 from coordination.stores.file.store import FileStore
 from coordination.testing import FakeClock
@@ -30,6 +32,7 @@ def _left(folder: Path) -> set[str]:
     return found - stripes
 
 
+@pytest.mark.untraced
 def test_sixteen_threads_on_names_of_their_own(folder: Path, opened: Open) -> None:
     """A hundred leases each; afterwards one sidecar and one counter per name, and no more."""
     manager = opened(timeout=30)
@@ -55,6 +58,7 @@ def test_sixteen_threads_on_names_of_their_own(folder: Path, opened: Open) -> No
     assert session.is_file()
 
 
+@pytest.mark.untraced
 def test_sixteen_threads_on_one_name(folder: Path, opened: Open) -> None:
     """At most one holds it at any time, every token is new, and tokens rise in the order of the grants."""
     manager = opened(timeout=30)

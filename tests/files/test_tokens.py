@@ -115,6 +115,7 @@ def test_tokens_rise_from_a_dead_record_without_its_counter(opened: Open, folder
     assert taken.token > lease.token
 
 
+@pytest.mark.untraced
 def test_tokens_rise_within_one_frozen_microsecond(opened: Open) -> None:
     """Tokens do not need time to pass: 2 000 acquisitions under a clock that stands still."""
     manager = opened(FakeClock())

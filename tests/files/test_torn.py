@@ -65,6 +65,7 @@ def challenger(opened: Open, clock: FakeClock) -> Manager:
     return opened(clock)
 
 
+@pytest.mark.untraced
 def test_500_fuzzed_live_records_are_never_taken(folder: Path, holder: Manager, challenger: Manager) -> None:
     """Whatever its file has become, a lease whose holder is alive goes to nobody."""
     lease = holder.acquire_lease("x", period=PERIOD, metadata={"where": "räck 7"})
@@ -79,6 +80,7 @@ def test_500_fuzzed_live_records_are_never_taken(folder: Path, holder: Manager, 
     lease.renew()
 
 
+@pytest.mark.untraced
 def test_500_fuzzed_dead_records_never_lower_the_token(
     folder: Path, holder: Manager, challenger: Manager, clock: FakeClock
 ) -> None:
@@ -109,6 +111,7 @@ def _prefixes(record: bytes) -> Iterator[bytes]:
     return (record[:length] for length in range(len(record)))
 
 
+@pytest.mark.untraced
 def test_a_live_record_cut_at_each_byte_is_never_taken(
     folder: Path, holder: Manager, challenger: Manager
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_live_record_cut_at_each_byte_is_never_taken(
         assert challenger.acquire_lease("x", period=PERIOD) is None
 
 
+@pytest.mark.untraced
 def test_a_dead_record_cut_at_each_byte_is_taken_in_the_end(
     folder: Path, holder: Manager, challenger: Manager, clock: FakeClock
 ) -> None:

@@ -14,6 +14,7 @@ from tests.leases.batching import Fleet, fleet, key
 from tests.leases.world import PERIOD, eventually, got
 
 
+@pytest.mark.untraced
 def test_a_thousand_leases_cost_few_calls(many: Fleet) -> None:
     """Three beats of each of them: its index moves at each, and one call renews a hundred at least."""
     many.keep(1000, period=30.0)

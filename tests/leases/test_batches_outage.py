@@ -15,6 +15,7 @@ from tests.leases.batching import SWALLOWED, Fleet, fleet, key
 from tests.leases.world import PERIOD, eventually
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("lead", [0.0, 1.0, 3.0])
 def test_a_thousand_leases_survive_a_black_hole(many: Fleet, clock: FakeClock, lead: float) -> None:
     """For 4 s of a period of 15 s no call is answered, and all that was sent lands afterwards.
@@ -48,6 +49,7 @@ def test_an_absent_store_is_not_asked_for_each_lease(
     assert many.told == {}
 
 
+@pytest.mark.untraced
 def test_only_what_was_sent_is_unknown(many: Fleet, clock: FakeClock) -> None:
     """While the second batch is on its way, those that are in neither have nothing to settle."""
     many.keep(1000, period=15.0)

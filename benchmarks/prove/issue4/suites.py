@@ -29,12 +29,13 @@ def figures() -> Iterator[Figure]:
 
 
 def on_servers(kind: Kind) -> Suite:
-    """On each that there is."""
+    """On each that there is, one face on each (integration/servers/faces.py); both where there is but one."""
     servers = variants(kind)
     names = ", ".join(server.name for server in servers)
     arguments = ("-n", WORKERS, "--dist", "loadgroup", f"integration/{kind.name}/test_recipes.py")
-    title = f"RecipeContract on {kind.name}, blocking and asyncio: {names}"
-    return Suite(title, CASES * len(servers), arguments)
+    title = f"RecipeContract on {kind.name}, blocking and asyncio in turn: {names}"
+    cases = CASES // FACES * max(FACES, len(servers))
+    return Suite(title, cases, arguments)
 
 
 def beyond(kind: Kind) -> Suite:

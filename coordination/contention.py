@@ -82,8 +82,9 @@ class Proofs(Protocol):
         """Whether each of `expected` (key: created) is still there as created then, on the session.
 
         `strays` has those of `doubtful` that are there; a store that can list what hangs on a session
-        names all others that do as well. What it says is gone is gone linearizably; that the rest is
-        there may rest on the list of a server that believes to be the leader, as long as every record
-        is proven linearizably in turn. Everything is gone if the session is dead.
+        names all others that do as well, in the first proof and now and then. What it says is gone is
+        gone linearizably; that the rest is there may rest on the list of a server that believes to be
+        the leader, as long as every record is proven linearizably in turn. Everything is gone if the
+        session is dead.
         """
         ...

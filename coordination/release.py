@@ -31,7 +31,9 @@ class Release:
                 gone = self._store.delete(grant.key, grant.index, timeout=bound.left(timeout))
             except OutcomeUnknown as unknown:
                 left = bound.left(timeout)
-                gone = self._outcomes.read_back(grant.key, left, unknown) is None
+                record = self._outcomes.read_back(grant.key, left, unknown)
+                # Who came after our last write took nothing from us: it was free by then.
+                gone = record is None or (record.created > grant.index and not is_ours(grant, record))
             if gone:
                 for session in grant.sessions:
                     self._outcomes.abandon(session, bound.left(CLEANING))

@@ -45,6 +45,8 @@ class Server:
         if name == "LeaseTimeToLive":
             assert request.keys, "the keys are what is asked for"
             return self._list(request.ID)
+        if name == "LeaseRevoke":
+            return message("LeaseRevokeResponse")(header=header())
         assert name == "Txn", "nothing else may be asked"
         assert not request.compare, "a condition hides what is there"
         assert request.success, "etcd answers a transaction without a look from wherever it stands"

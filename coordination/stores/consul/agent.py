@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from coordination.clock import SystemClock
@@ -22,7 +24,24 @@ IDLE = 8
 MOST = 32
 """Connections in use at once: Consul allows 200 to all processes of one machine, by default."""
 
+_LOADING = threading.RLock()
+
 TOKEN = "X-Consul-Token"  # noqa: S105 - the name of the header
+
+
+def _connections() -> ModuleType:
+    """The module that needs urllib3, loaded with the first connection."""
+    with _LOADING:
+        from coordination.stores.consul import connections
+
+        return connections
+
+
+if hasattr(os, "register_at_fork"):
+    # Python's lock of a module that another thread is loading would be taken in the child for ever.
+    os.register_at_fork(
+        before=_LOADING.acquire, after_in_parent=_LOADING.release, after_in_child=_LOADING.release
+    )
 
 
 class Agent:
@@ -49,20 +68,17 @@ class Agent:
 
     def connect(self, until: float) -> Connection:
         """A fresh connection, for whoever wants one of his own."""
-        from coordination.stores.consul.connections import connection, open_connection
-
+        connections = _connections()
         host, _, port = self.address.rpartition(":")
-        made = connection(host, int(port), self._trust)
-        open_connection(made, until)
+        made: Connection = connections.connection(host, int(port), self._trust)
+        connections.open_connection(made, until)
         return made
 
     def ask_on(self, connection: Connection, request: Request, until: float) -> Answer:
         """The same as `ask` on such a connection, which stays open unless this fails."""
-        from coordination.stores.consul.connections import exchange
-
         token = self._headers.get(TOKEN, "")
         try:
-            answer = exchange(connection, request, self._headers, until)
+            answer: Answer = _connections().exchange(connection, request, self._headers, until)
         except Failed as failed:
             failed.reason = failed.reason.replace(token, "***") if token else failed.reason
             raise

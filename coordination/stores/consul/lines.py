@@ -92,7 +92,7 @@ class Line:
     def _ready(self, agent: Agent, until: float) -> Connection:
         """The connection there is, if it is to that agent and alive; else a new one."""
         if self._on is not None:
-            if self._on[0] is agent and self._on[1].is_connected:
+            if self._on[0] is agent and _is_alive(self._on[1]):
                 return self._on[1]
             self._on[1].close()
         return agent.connect(min(until, self._clock.now() + DIALING))
@@ -104,6 +104,13 @@ class Line:
             on, self._on = self._on, None
         if on is not None:
             on[1].close()
+
+
+def _is_alive(connection: Connection) -> bool:
+    try:
+        return connection.is_connected
+    except ValueError:
+        return False  # Another thread is just closing it.
 
 
 def _interrupt(connection: Connection) -> None:

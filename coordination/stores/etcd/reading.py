@@ -21,7 +21,10 @@ from coordination.timing import Deadline
 _Range = message("RangeRequest")
 
 PAGE = 250
-"""Records in one answer; of the largest size they are 16 MiB."""
+"""Records in the first answer; of the largest size they are 16 MiB."""
+
+LARGEST = 4 * 2**20
+"""Bytes that a later answer should have, if its records are about as large as those before."""
 
 LOOKS = 4
 """How often a record is read that is moved to another lease each time."""
@@ -119,14 +122,15 @@ class Reading:
     def _pages(self, place: Place, timeout: float, *, keys_only: bool = False) -> Iterator[Any]:
         """Every pair there; later pages as of the revision of the first."""
         bound = Deadline(self._clock, timeout)
-        start, revision = place.key, 0
+        start, revision, limit = place.key, 0, PAGE
         while True:
             request = _Range(
-                key=start, range_end=place.end, limit=PAGE, revision=revision, keys_only=keys_only
+                key=start, range_end=place.end, limit=limit, revision=revision, keys_only=keys_only
             )
             answer = self._wire.connection.call(RANGE, request, bound.left(timeout))
             yield from answer.kvs
             if not answer.more or not answer.kvs:
                 return
+            limit = max(PAGE, LARGEST * len(answer.kvs) // max(1, answer.ByteSize()))
             start = answer.kvs[-1].key + b"\0"
             revision = revision or answer.header.revision

@@ -65,6 +65,7 @@ class EtcdStore:
     def close_session(self, session: Session, *, timeout: float) -> None:
         """Revoke the lease."""
         self._sessions.close(session, timeout)
+        self._proofs.forget(session)
 
     # Records.
 
@@ -148,7 +149,7 @@ class EtcdStore:
     def prove(
         self, session: Session, expected: Mapping[str, int], doubtful: frozenset[str], *, timeout: float
     ) -> Proof:
-        """The keys on the lease, and a linearizable look at some in turn: two requests if all is well."""
+        """A look at all if they are few; else the keys on the lease, and a look at some in turn."""
         return self._proofs.prove(session, expected, doubtful, timeout)
 
     # Watching, health, the end.

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from coordination.errors import OutcomeUnknown, StoreError, StoreRefused, StoreUnavailable
-from coordination.record import Record
+from coordination.record import DATA, Record
 from coordination.stores.file import in_place
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS data
@@ -44,6 +44,15 @@ class Data:
         """All values whose keys start with `prefix`, by key."""
         query = "SELECT key, value, created, idx FROM data WHERE substr(key, 1, ?) = ? ORDER BY key"
         return self._rows(query, prefix, timeout)
+
+    def within(self, prefix: str) -> Path | None:
+        """The file that changes whenever anything under the prefix does; None if that is not kept here."""
+        return self._path if prefix.split("/")[1:2] == [DATA] else None
+
+    def last(self, timeout: float) -> int:
+        """The index of the last write of all, 0 if there was none."""
+        rows = self._rows("SELECT 'last', x'', idx, idx FROM last WHERE 'last' = ?", "last", timeout)
+        return rows[0].index if rows else 0
 
     def write(self, puts: Mapping[str, bytes], deletes: Sequence[str], wall: float, timeout: float) -> int:
         """Apply all of it; the index of the write. The caller holds the name that guards it."""

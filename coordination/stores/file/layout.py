@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from coordination.record import LEASES
+from coordination.record import DATA, LEASES
 
 OWN = ".coordination"
 SUFFIX = ".json"
@@ -63,6 +63,13 @@ class Layout:
             scratch,
             record.with_name(record.name + ".acquire.lock") if kind == LEASES else None,
         )
+
+    def counter(self, prefix: str) -> Path | None:
+        """The counter of the name that a key or its folder belongs to; None for what has none."""
+        namespace, kind, *names = [*prefix.split("/"), ""]
+        if kind == DATA or not names or not names[0]:
+            return None
+        return self.place(f"{namespace}/{kind}/{names[0]}").counter
 
     def folder(self, prefix: str) -> tuple[Path, str]:
         """The folder that holds the records under `prefix`, and what their keys start with."""

@@ -34,6 +34,10 @@ class Watching:
     prefix: str
     notify: Notify
     end: Callable[[Watching], None]
+    counted: Signature | None = None
+    """Of the name's counter, when its records were looked at last."""
+    doubted: Signature | None = None
+    """Of the counter at the last look, if that was another one and has not been told."""
 
     def close(self) -> None:
         """Stop telling."""
@@ -43,8 +47,16 @@ class Watching:
 class Poller:
     """Compares what lies under the watched prefixes with what lay there before."""
 
-    def __init__(self, scan: Scan, index_at: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        scan: Scan,
+        index_at: Callable[[str], int],
+        within: Callable[[str], Path | None],
+        counter: Callable[[str], Path | None],
+    ) -> None:
         self._scan = scan
+        self._within = within
+        self._counter = counter
         self._index_at = index_at
         # Reentrant: a signal handler, or a generator that the garbage collector ends, may close a watch
         # on the very thread that is just beginning one.
@@ -55,7 +67,7 @@ class Poller:
 
     def watch(self, prefix: str, after: int, notify: Notify) -> Watching:
         """Tell of changes under `prefix` from here on, and of what is past `after` already."""
-        watching = Watching(prefix, notify, self._forget)
+        watching = Watching(prefix, notify, self._forget, self._counted(prefix))
         before = self._look(prefix, {})
         with self._mutex:
             self._watches[watching] = before
@@ -100,8 +112,15 @@ class Poller:
                     continue  # The folder cannot be looked at right now; the next round may.
                 if now != before:
                     self._tell(watching, before, now)
+                else:
+                    self._doubt(watching)
 
     def _tell(self, watching: Watching, before: dict[str, Signature], now: dict[str, Signature]) -> None:
+        prefix = watching.prefix
+        if prefix.endswith("/") or (prefix in now and before.get(prefix) != now.get(prefix)):
+            watching.counted, watching.doubted = self._counted(prefix), None
+        else:  # Others begin like this name; or it went, and the next one may have counted already.
+            self._doubt(watching)
         with self._mutex:
             if watching in self._watches:
                 self._watches[watching] = now
@@ -111,8 +130,34 @@ class Poller:
                 if watching in self._watches:
                     watching.notify(key, index)
 
+    def _doubt(self, watching: Watching) -> None:
+        """What came and went between two looks has left its number: tell that something may have moved.
+
+        Not at once: the number is written before the record, which the next look may find. And only of
+        the number seen then: a newer one may be that of a record still to come.
+        """
+        counted = self._counted(watching.prefix)
+        if counted == watching.counted:
+            watching.doubted = None
+        elif watching.doubted is None:
+            watching.doubted = counted
+        else:
+            watching.counted, told = watching.doubted, watching.doubted
+            watching.doubted = None if counted == told else counted
+            watching.notify(watching.prefix, 0)
+
+    def _counted(self, prefix: str) -> Signature | None:
+        path = self._counter(prefix)
+        return None if path is None else _signature(path)
+
     def _look(self, prefix: str, listings: dict[str, Listing]) -> dict[str, Signature]:
-        """The signatures under a prefix; `listings` remembers what was listed within one round."""
+        """The signatures under a prefix; `listings` remembers what was listed within one round.
+
+        What is kept `within` one file changes all at once, under the name of the prefix.
+        """
+        if (path := self._within(prefix)) is not None:
+            signature = _signature(path)
+            return {} if signature is None else {prefix: signature}
         branch = "/".join(prefix.split("/")[:2]) + "/"
         if branch not in listings:
             paths = self._scan(branch)

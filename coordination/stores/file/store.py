@@ -49,7 +49,7 @@ class FileStore:
         self._reader = Reader(self._layout, self._judge, self._sessions)
         self._listing = Listing(self._layout)
         self._data = Data(self._layout.data, durable=durable)
-        self._poller = Poller(self._listing.files, self._index_at)
+        self._poller = Poller(self._listing.files, self._index_at, self._data.within, self._layout.counter)
         self._writer = Writer(
             self._layout, self._folder, clock, self._judge, self._sessions, self._reader, durable=durable
         )
@@ -186,6 +186,8 @@ class FileStore:
     def _index_at(self, key: str) -> int:
         """For a watch: the index, 0 if it cannot be told without holding the name."""
         try:
+            if _kind(key) == DATA:
+                return self._data.last(1.0)
             found = self._reader.find(self._layout.place(key))
         except StoreError:
             return 0

@@ -54,6 +54,18 @@ class GuardedWritesContract(Contract):
         store.must_commit(guard, {harness.data("y"): b"2"}, [harness.data("x"), harness.data("z")])
         assert store.listed(prefix_of(harness.namespace, DATA)) == [harness.data("y")]
 
+    def test_writes_are_told(self, harness: StoreHarness) -> None:
+        """Who watches a folder of data hears of what is put there, and of what is deleted."""
+        one, two = harness.handle(), harness.handle()
+        guard, _ = _guard(harness, one)
+        folder = f"{prefix_of(harness.namespace, DATA)}folder/"
+        watching = two.watch(folder, 0)
+        one.must_commit(guard, {f"{folder}x": b"1"})
+        assert harness.eventually(lambda: bool(watching.told))
+        settled = len(watching.told)
+        one.must_commit(guard, {}, [f"{folder}x"])
+        assert harness.eventually(lambda: len(watching.told) > settled)
+
     def test_an_expired_guard_writes_nothing(self, harness: StoreHarness) -> None:
         """When the guard's session has expired the answer is None, and no data changed."""
         store = harness.handle()

@@ -14,6 +14,7 @@ from coordination.errors import (
     CallbackError,
     ConfigurationError,
     CoordinationError,
+    DuplicateMember,
     LeaseCorrupt,
     LeaseLost,
     NothingScheduled,
@@ -30,11 +31,18 @@ from coordination.errors import (
 
 if TYPE_CHECKING:
     from coordination.hold import Hold
+    from coordination.leader import Leader
     from coordination.lease import Lease
     from coordination.lock import Lock
     from coordination.manager import Manager
+    from coordination.membership import Membership
     from coordination.recipes.inspecting import Contender
+    from coordination.recipes.leading.observing import Incumbent
+    from coordination.recipes.leading.outcome import Outcome
+    from coordination.recipes.members import Member, MembershipEvent
+    from coordination.reconciler import Reconciler
     from coordination.scheduler import LockScheduler, Once
+    from coordination.term import Term
 
 __version__ = "0.1.0"
 
@@ -46,23 +54,32 @@ __all__ = [
     "ConfigurationError",
     "Contender",
     "CoordinationError",
+    "DuplicateMember",
     "Hold",
+    "Incumbent",
+    "Leader",
     "Lease",
     "LeaseCorrupt",
     "LeaseLost",
     "Lock",
     "LockScheduler",
     "Manager",
+    "Member",
+    "Membership",
+    "MembershipEvent",
     "NothingScheduled",
     "Once",
+    "Outcome",
     "OutcomeUnknown",
     "PermissionDenied",
+    "Reconciler",
     "RenewError",
     "StaleToken",
     "StoreError",
     "StoreRefused",
     "StoreReplaced",
     "StoreUnavailable",
+    "Term",
     "ValueTooLarge",
     "connect",
 ]
@@ -70,11 +87,19 @@ __all__ = [
 _LATE = {
     "Contender": "coordination.recipes.inspecting",
     "Hold": "coordination.hold",
+    "Incumbent": "coordination.recipes.leading.observing",
+    "Leader": "coordination.leader",
     "Lease": "coordination.lease",
     "Lock": "coordination.lock",
     "LockScheduler": "coordination.scheduler",
     "Manager": "coordination.manager",
+    "Member": "coordination.recipes.members",
+    "Membership": "coordination.membership",
+    "MembershipEvent": "coordination.recipes.members",
     "Once": "coordination.scheduler",
+    "Outcome": "coordination.recipes.leading.outcome",
+    "Reconciler": "coordination.reconciler",
+    "Term": "coordination.term",
 }
 
 _MODULES = ("aio", "fencing")

@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
-from coordination.record import data_key
+from coordination.record import data_key, encode_segment
 from coordination.store import Capabilities
 from coordination.timing import LONGEST, positive, seconds
 from coordination.value import LeaseValue, digest, new_nonce
 
 LARGEST = 2**63 - 1
 """What a version or an index may be at most: what every store can represent."""
+
+SHORT = 160
+"""The longest encoded name of a machine or unit, in bytes: what every store can list."""
 
 RESERVED = "coordination."
 """Metadata keys that begin with this are ours, in records that other programs read."""
@@ -80,6 +83,13 @@ def index(value: object) -> int:
     return value
 
 
+def count(value: object, what: str) -> int:
+    """How many of something, at least one."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(f"{what} must be an int of at least 1, not {value!r}")
+    return value
+
+
 def token(value: object) -> int:
     """The token of a holder that was seen."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST:
@@ -91,6 +101,18 @@ def secret(value: object) -> None:
     """A secret to prove a holder with."""
     if not isinstance(value, str) or not value:
         raise ConfigurationError("the secret must be a non-empty str")
+
+
+def short(value: object, what: str) -> str:
+    """One segment of a key for something that many of may lie in one folder."""
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{what} must be a non-empty str, not {value!r}")
+    segment = encode_segment(value, what)
+    if len(segment) > SHORT:
+        raise ConfigurationError(
+            f"{what} must be at most {SHORT} bytes when percent-encoded; this one has {len(segment)}"
+        )
+    return segment
 
 
 def metadata(value: object) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The threads of a manager: the heartbeat, the janitor, the watchdog, the notifier; and giving them work."""
+"""The threads of a manager: heartbeat, janitor, worker, watchdog, notifier; and giving them work."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Background:
         self.notifier = Notifier(events)
         self.heartbeat = Heartbeat(clock, events)
         self.janitor = Heartbeat(clock, events, "coordination-janitor")
+        self.worker = Heartbeat(clock, events, "coordination-worker")
         self.watchdog = Watchdog(clock, self.notifier)
 
     def beat_at(self, due: float, job: Job) -> None:
@@ -37,6 +38,10 @@ class Background:
     def clean_at(self, due: float, job: Job) -> None:
         """Run it on the janitor."""
         self.janitor.at(due, partial(self._run, job))
+
+    def work_at(self, due: float, job: Job) -> None:
+        """Run it on the worker: what looks at much, or waits for others."""
+        self.worker.at(due, partial(self._run, job))
 
     def guard(self, watched: Watched) -> None:
         """Have the watchdog look at it; the heartbeat has to run as well."""
@@ -50,6 +55,10 @@ class Background:
     def tell(self, call: Callable[[], object]) -> None:
         """Run a callback of the user."""
         self.notifier.run(call)
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Have an event logged, at the level for debugging."""
+        self.events.debug(event, **fields)
 
     def warn(self, event: str, **fields: Any) -> None:
         """Have an event logged."""

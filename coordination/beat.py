@@ -107,8 +107,8 @@ class Beat:
             self.come(self._keeper.clock.now() + pause)
 
     def _rhythm(self, luck: float) -> float:
-        """A third of the period after the last confirmed renewal was sent, less the jitter."""
+        """So long after the last confirmed renewal was sent, less the jitter."""
         grant = self.lease.grant
-        ttl = min(grant.period, grant.session.ttl)
+        every = self.lease.renew_every or min(grant.period, grant.session.ttl) / 3
         sent_at = grant.deadline - grant.session.ttl
-        return sent_at + ttl / 3 * (1 - JITTER * luck)
+        return sent_at + every * (1 - JITTER * luck)

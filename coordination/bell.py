@@ -1,19 +1,22 @@
-"""Being told of changes of one key: what a recipe waits on between two looks."""
+"""Being told of changes of one key, or in one folder: what a recipe waits on between two looks."""
 
 from __future__ import annotations
 
-from coordination.runtime import Runtime
+from coordination.runtime import Runtime, Signal
 from coordination.store import Store, Subscription
 
 
 class Bell:
-    """A subscription to one key, for a recipe to wait on. Close it, whatever became of `listen`."""
+    """A subscription for a recipe to wait on. Close it, whatever became of `listen`.
 
-    def __init__(self, runtime: Runtime, store: Store, key: str) -> None:
+    `key`: a whole key, or a folder, which ends in a slash. `rung`: what others set as well.
+    """
+
+    def __init__(self, runtime: Runtime, store: Store, key: str, rung: Signal | None = None) -> None:
         self._runtime = runtime
         self._store = store
         self._key = key
-        self._rung = runtime.signal()
+        self._rung = rung or runtime.signal()
         self._subscriptions: list[Subscription] = []
         self._closed = False
 
@@ -40,5 +43,5 @@ class Bell:
             subscription.close()
 
     def _ring(self, key: str, index: int) -> None:
-        if key == self._key:
+        if key == self._key or self._key.endswith("/"):
             self._rung.set()

@@ -44,6 +44,18 @@ class StaleToken(CoordinationError):
         self.highest = highest
 
 
+class DuplicateMember(CoordinationError):
+    """Another process is a member under the same machine id; `holder` is the `Member`, if known.
+
+    `alive`: whether it answered; if not, its record may be that of a dead one and go by itself.
+    """
+
+    def __init__(self, message: str, *, holder: object = None, alive: bool = True) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.alive = alive
+
+
 class LeaseCorrupt(CoordinationError):
     """The stored record cannot be read as a lease; who holds it is unknown."""
 

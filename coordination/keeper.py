@@ -164,5 +164,6 @@ class Keeper(Background):
             watched.lose("closed")
         self.heartbeat.close()
         self.janitor.close()
+        self.worker.close()
         self.watchdog.close()
         self.notifier.finish(bound.left(LOGGING))

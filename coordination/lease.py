@@ -28,6 +28,9 @@ RELEASING = 1.0
 class Lease(Belief):
     """Timed ownership of a name. Thread-safe; belongs to the process that got it."""
 
+    renew_every: float | None = None
+    """Seconds between two renewals in the background; None for a third of the period."""
+
     def __init__(
         self,
         keeper: Keeper,

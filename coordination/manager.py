@@ -9,10 +9,11 @@ from datetime import datetime
 
 from coordination import arguments
 from coordination._blocking import BlockingRuntime
+from coordination.electing import Electing
 from coordination.errors import CoordinationError
+from coordination.gathering import Gathering
 from coordination.grant import Grant
 from coordination.lease import Lease
-from coordination.locking import Locking
 from coordination.outcomes import CLEANING
 from coordination.runtime import Runtime, run
 from coordination.timing import Seconds, waiting
@@ -23,7 +24,7 @@ PERIOD = 15.0
 """The default period, in seconds: above the floor of every store, and what the field uses."""
 
 
-class Manager(Locking):
+class Manager(Electing, Gathering):
     """Leases on one store, in one namespace. Thread-safe; made by `coordination.connect`.
 
     Every call is bounded by the manager's `timeout` per request, and only the waiting verbs wait.

@@ -13,16 +13,32 @@ from typing import Any
 
 import coordination
 from coordination.aio.hold import Hold
+from coordination.aio.leader import Leader
 from coordination.aio.lease import Lease
 from coordination.aio.lock import Lock
 from coordination.aio.manager import Manager
+from coordination.aio.membership import Membership
+from coordination.aio.reconciler import Reconciler
 from coordination.aio.scheduler import LockScheduler, Once
+from coordination.aio.term import Term
 from coordination.clock import Clock
 from coordination.connect import TIMEOUT
 from coordination.store import Store
 from coordination.timing import Seconds
 
-__all__ = ["Hold", "Lease", "Lock", "LockScheduler", "Manager", "Once", "connect"]
+__all__ = [
+    "Hold",
+    "Leader",
+    "Lease",
+    "Lock",
+    "LockScheduler",
+    "Manager",
+    "Membership",
+    "Once",
+    "Reconciler",
+    "Term",
+    "connect",
+]
 
 
 def connect(

@@ -9,9 +9,9 @@ from typing import Self, TypeVar
 
 from coordination._asyncio import AsyncioRuntime
 from coordination.aio.bounds import bounded
-from coordination.aio.claim import Claim
 from coordination.aio.lease import Lease
 from coordination.aio.telling import Teller
+from coordination.claim import Claim
 from coordination.clock import Clock
 from coordination.errors import CoordinationError, StoreError, StoreUnavailable
 from coordination.lease import Lease as BlockingLease

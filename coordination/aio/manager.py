@@ -7,14 +7,15 @@ from datetime import datetime
 from functools import partial
 
 from coordination.aio.bounds import bounded
+from coordination.aio.electing import Electing
+from coordination.aio.gathering import Gathering
 from coordination.aio.lease import Lease
-from coordination.aio.locking import Locking
 from coordination.errors import OutcomeUnknown
 from coordination.manager import PERIOD
 from coordination.timing import Seconds, waiting
 
 
-class Manager(Locking):
+class Manager(Electing, Gathering):
     """Leases on one store, in one namespace. Made by `coordination.aio.connect`.
 
     It belongs to the first event loop that uses it, until that is closed; elsewhere, and in a child of

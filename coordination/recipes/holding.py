@@ -7,10 +7,11 @@ from typing import Any
 
 from coordination.errors import ConfigurationError, LeaseLost, StoreError
 from coordination.recipes.tracing import OUTCOME, TOKEN, span
-from coordination.record import Guard, name_of
+from coordination.record import Guard
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
 from coordination.sharing.place import Place
+from coordination.sharing.values import title_of
 from coordination.store import GuardedWrites
 from coordination.timing import Deadline
 
@@ -65,7 +66,7 @@ async def _gone(runtime: Runtime, place: Place) -> LeaseLost:
 
 def lost(place: Place, reason: str) -> LeaseLost:
     """What a call on a lost hold raises."""
-    return LeaseLost(f"{name_of(place.key)!r} is not held: {reason}", reason=reason)
+    return LeaseLost(f"{title_of(place.key)!r} is not held: {reason}", reason=reason)
 
 
 async def wait_over(runtime: Runtime, place: Place, timeout: float | None) -> str | None:

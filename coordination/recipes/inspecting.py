@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-from coordination.clock import SystemClock
-from coordination.errors import LeaseCorrupt, SessionLost
-from coordination.record import Record, Session
+from coordination.recipes.telling import tell
+from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.sharing.asking import contenders
 from coordination.sharing.keeping import Keeping
-from coordination.sharing.notes import ASKED, BROKEN, MOST, Note, decoded, encoded, entry_of
-from coordination.sharing.values import contender_of, incarnation_of, sentinel_key
+from coordination.sharing.notes import ASKED, BROKEN, entry_of
+from coordination.sharing.values import contender_of, incarnation_of
 from coordination.timing import Deadline
-
-TRIES = 8
-"""At adding to a note that others add to as well."""
-
-YOUNG = 0.1
-"""Seconds between two looks for a sentinel that is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +57,7 @@ async def break_lock(runtime: Runtime, keeping: Keeping, folder: str, token: int
     broken = await runtime.call(lambda: keeping.store.delete(holder.key, holder.index, timeout=left))
     if broken:
         keeping.warn("lock-broken", key=holder.key, token=token)
-        await _tell(runtime, keeping, holder, BROKEN, bound)
+        await _told(runtime, keeping, holder, BROKEN, bound)
     return broken
 
 
@@ -73,45 +65,12 @@ async def request_release(runtime: Runtime, keeping: Keeping, folder: str) -> bo
     """Ask the holder to release; False if there is none, or none that could be asked."""
     bound = Deadline(runtime.clock, keeping.timeout)
     found = await look(runtime, keeping, folder)
-    return bool(found) and await _tell(runtime, keeping, found[0], ASKED, bound)
+    return bool(found) and await _told(runtime, keeping, found[0], ASKED, bound)
 
 
-async def _tell(runtime: Runtime, keeping: Keeping, contender: Record, what: str, bound: Deadline) -> bool:
-    """Add a contender to the note of its session; False if there is none: its next proof tells it then."""
-    sentinel = sentinel_key(keeping.namespace, incarnation_of(contender.key))
-    store = keeping.store
-    for _ in range(TRIES):
-        left = bound.left(keeping.timeout)
-        try:
-            record = await runtime.call(partial(store.read, sentinel, timeout=left))
-        except LeaseCorrupt:
-            return False
-        if record is None and not isinstance(runtime.clock, SystemClock):
-            return False  # Nobody may be there to move the clock.
-        if record is None:
-            # A session's first lock may be a moment older than its sentinel.
-            await runtime.wait(runtime.signal(), YOUNG)
-            continue
-        if record.session is None:
-            return False
-        session = Session(record.session, record.ttl or 1.0)
-        value, index = (
-            encoded(_with(decoded(record.value), what, entry_of(contender.key, contender.created))),
-            record.index,
-        )
-        try:
-            step = partial(store.replace, sentinel, value, session, index, timeout=left)
-            written = await runtime.call(step)
-        except SessionLost:
-            return False
-        if written is not None:
-            return True
-    return False
-
-
-def _with(note: Note, what: str, entry: str) -> Note:
-    keys = [*(known for known in note.get(what, []) if known != entry), entry]
-    return {**note, what: keys[-MOST:]}
+async def _told(runtime: Runtime, keeping: Keeping, contender: Record, what: str, bound: Deadline) -> bool:
+    entry = entry_of(contender.key, contender.created)
+    return await tell(runtime, keeping, incarnation_of(contender.key), [entry], what, bound)
 
 
 def _contender(name: str, record: Record, now: float, *, waiting: bool) -> Contender:

@@ -65,7 +65,8 @@ class Asking:
             if not _is(self._read(key, bound.left(timeout)), created, session)
         }
         strays = {key: self._read(key, bound.left(timeout)) for key in sorted(doubtful)}
-        return Proof(frozenset(gone), {key: it.index for key, it in strays.items() if it is not None})
+        ours = {key: it.index for key, it in strays.items() if it is not None and it.session == session.id}
+        return Proof(frozenset(gone), ours)
 
     def _read(self, key: str, timeout: float) -> Record | None:
         try:

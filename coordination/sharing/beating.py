@@ -16,7 +16,7 @@ from coordination.sharing.place import GONE, HELD, LEAVING, WAITING, Place
 if TYPE_CHECKING:
     from coordination.sharing.session import Shared
 
-JITTER = 0.2
+JITTER = 0.1
 """How much earlier than a third of the ttl a beat may come, so that many managers spread out."""
 
 

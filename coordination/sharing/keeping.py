@@ -67,6 +67,10 @@ class Keeping(Protocol):
         """Run it then, where it holds up no renewal; never raises."""
         ...
 
+    def work_at(self, due: float, job: Job) -> None:
+        """Run it then, where it may take its time; never raises."""
+        ...
+
     def guard(self, watched: Watched) -> None:
         """Lose it when it is overdue. `StoreUnavailable`, and nothing done, without a thread for that."""
         ...
@@ -77,6 +81,10 @@ class Keeping(Protocol):
 
     def tell(self, call: Callable[[], object]) -> None:
         """Run a callback of the user soon, on a thread of its own; never raises."""
+        ...
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Have an event logged for who looks closely; never raises."""
         ...
 
     def warn(self, event: str, **fields: Any) -> None:

@@ -53,10 +53,18 @@ async def removed(runtime: Runtime, shared: Shared, place: Place, timeout: float
                 return True
         look = partial(_read, shared, place.key, bound.left(timeout))
         record = await runtime.call(look, leaving=True)
-        if record is None or (place.created and record.created != place.created):
+        if record is None or not _is_its(record, place):
             return False
         place.created, place.index = record.created, record.index  # A stranger wrote over it, or we doubted.
     raise OutcomeUnknown("somebody keeps writing over the record")
+
+
+def _is_its(record: Record, place: Place) -> bool:
+    """Whether it is the record of this place: others may have one at its key, and we another one by now."""
+    if place.created:
+        return record.created == place.created
+    ours = record.session == place.shared.session.id
+    return ours and place.shared.places.get(place.key) is place
 
 
 def settle(shared: Shared, place: Place) -> None:

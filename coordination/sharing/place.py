@@ -6,7 +6,8 @@ whoever asked for the step has been cancelled meanwhile: what is not wanted any 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coordination.contention import Standing
@@ -57,15 +58,50 @@ class Place:
 
     def enter(self, value: bytes, *, alone: bool, timeout: float) -> Standing | None:
         """Write the record; who is ahead. None if nothing was written: somebody is, or nobody wants it."""
-        with self.shared.mutex:
-            if self.unwanted or self.state != NEW:  # Whoever asked was cancelled before this began.
-                return None
-            self.state = ENTERING
-        try:
+        if not self._begin():
+            return None
+        with self._writing():
             session = self.shared.session
             standing = self.shared.asking.enter(self.key, value, session, alone=alone, timeout=timeout)
             if standing is not None:
                 self.shared.entered(self, standing.record)
+        if standing is None and alone:
+            self.shared.drop(self)
+        elif standing is None:
+            self.shared.doubt(self)  # A create that was given up long ago has landed after all.
+        return standing
+
+    def claim(self, value: bytes, timeout: float) -> bool:
+        """Write the record at a key that others want as well; whether it is ours now."""
+        if not self._begin():
+            return False
+        with self._writing():
+            shared, store = self.shared, self.shared.keeping.store
+            record = store.create(self.key, value, shared.session, timeout=timeout)
+            if record is None and self.key in shared.doubtful:
+                # A create that was given up long ago may have landed after all.
+                record = store.read(self.key, timeout=timeout)
+                record = record if record is not None and record.session == shared.session.id else None
+            if record is not None:
+                shared.entered(self, record)
+        if record is None:
+            self.shared.drop(self)
+            return False
+        return self.shared.grant(self)
+
+    def _begin(self) -> bool:
+        """Whether anybody wants it still: whoever asked may have been cancelled before this began."""
+        with self.shared.mutex:
+            if self.unwanted or self.state != NEW:
+                return False
+            self.state = ENTERING
+            return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Know what became of the record, also where its write fails."""
+        try:
+            yield
         except SessionLost:
             self.shared.drop(self)
             self.shared.die()
@@ -80,11 +116,6 @@ class Place:
         except BaseException:
             self.shared.doubt(self)
             raise
-        if standing is None and alone:
-            self.shared.drop(self)
-        elif standing is None:
-            self.shared.doubt(self)  # A create that was given up long ago has landed after all.
-        return standing
 
     def standing(self, before: Standing, timeout: float) -> Standing | None:
         """Who is still ahead; None if the place is gone."""
@@ -151,6 +182,11 @@ class Place:
             calls = list(self._on_asked or ())
         for call in calls:
             self.shared.keeping.tell(call)
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether somebody has asked for its release."""
+        return self._asked
 
     def on_asked(self, call: Callable[[], object]) -> None:
         """Run `call` when somebody asks; at once if somebody has."""

@@ -16,6 +16,7 @@ from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.sharing.notes import ASKED, BROKEN, decoded, encoded, entry_of
 from coordination.sharing.place import HELD, WAITING, Place
+from coordination.sharing.turns import Turns
 from coordination.store import Subscription
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Sentinel:
         self._broken: set[str] = set()
         self._looking = False
         self._stopped = False
+        self._turns = Turns()
 
     @property
     def _patience(self) -> float:
@@ -71,6 +73,8 @@ class Sentinel:
 
     async def begin(self, runtime: Runtime) -> float | None:
         """Write the record, and watch it; a job that comes again until both are done."""
+        if not await self._turns.take(runtime, self._patience, owner := object()):
+            return runtime.clock.now() + AGAIN
         try:
             if self._record is None:
                 await runtime.call(self._create)
@@ -80,6 +84,8 @@ class Sentinel:
             self._shared.die()
         except StoreError:
             return None if self._stopped else runtime.clock.now() + AGAIN
+        finally:
+            self._turns.give_back(owner)
         return None
 
     def stop(self) -> None:

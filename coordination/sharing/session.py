@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from coordination.errors import StoreError
+from coordination.fate import OnLost
 from coordination.record import Record, Session
 from coordination.sharing.beating import Beating
 from coordination.sharing.believed import Believed
@@ -46,6 +47,14 @@ class Shared(Believed):
         with self.mutex:
             place = Place(self, self._free(f"{folder}{self.incarnation}."), waiter)
             self.places[place.key] = place
+        return place
+
+    def place_at(self, key: str) -> Place | None:
+        """A new place at a key of its own; None while another of ours is there, or on its way out."""
+        with self.mutex:
+            if key in self.places:
+                return None
+            place = self.places[key] = Place(self, key, None)
         return place
 
     def _free(self, start: str) -> str:
@@ -124,9 +133,22 @@ class Shared(Believed):
             self.drop(place)
             callbacks = place.fate.lose(reason) if held else None
             self.sharing.displaced(place)
+        self._tell(place, callbacks, reason)
+
+    def surrender(self, place: Place, reason: str) -> None:
+        """Give it up although its holder has not: he is told that it is lost, then it is removed."""
+        with self.mutex:
+            if place.state != HELD:
+                return
+            place.unwanted = True
+            callbacks = place.fate.lose(reason)
+            self._remove(place)
+        self._tell(place, callbacks, reason)
+
+    def _tell(self, place: Place, callbacks: list[OnLost] | None, reason: str) -> None:
         for callback in callbacks or ():
             self.keeping.tell(partial(callback, place, reason))
-        if callbacks is not None:
+        if callbacks is not None and reason != "closed":  # That is our own doing.
             self.keeping.warn("hold-lost", key=place.key, token=place.created, reason=reason)
         place.over()
         place.wake()

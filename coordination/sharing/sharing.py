@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from coordination.errors import StoreError, StoreUnavailable
 from coordination.runtime import Runtime
 from coordination.sharing.asking import Asking
@@ -25,6 +27,7 @@ class Sharing(Lines):
         self.asking = Asking(keeping.store, keeping.clock)
         self._sessions: dict[float, Shared] = {}
         self._opening: dict[float, Turns] = {}
+        self._closing: dict[Callable[[], object], None] = {}
 
     # Sessions.
 
@@ -52,7 +55,7 @@ class Sharing(Lines):
     def conditions(self) -> list[str]:
         """What an operator should know of them."""
         return [
-            f"{len(shared.places)} locks cannot be proven since {shared.beating.failures} tries: "
+            f"{len(shared.places)} records cannot be proven since {shared.beating.failures} tries: "
             f"they are lost in {shared.remaining:.1f} s"
             for shared in self.sessions()
             if shared.dead is None and shared.beating.failures
@@ -88,6 +91,8 @@ class Sharing(Lines):
     def close(self, timeout: float) -> None:
         """End every session, and with it what is on it, within about `timeout` seconds."""
         bound = Deadline(self.keeping.clock, timeout)
+        for end in tuple(self._closing):
+            end()
         for shared in self.sessions():
             alive = shared.dead is None
             shared.lose("closed")
@@ -98,6 +103,10 @@ class Sharing(Lines):
             except StoreError as error:
                 self.keeping.warn("close-left-behind", session=shared.incarnation, error=str(error))
         self.dismiss()
+
+    def at_close(self, end: Callable[[], object]) -> None:
+        """Call `end` when the manager is closed, before the sessions are; it asks the store nothing."""
+        self._closing[end] = None
 
     def forsake(self) -> None:
         """Nobody who waits will ever go on, because their event loop was closed: give up all their places."""

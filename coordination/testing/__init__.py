@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from coordination.testing.fleet import FleetContract, ManagerHarness
     from coordination.testing.handle import Handle, Leaving, Watching
     from coordination.testing.harness import StoreHarness
+    from coordination.testing.leading import LeaderContract, LeaderHarness
+    from coordination.testing.members import MembershipContract
+    from coordination.testing.pools import PoolContract
     from coordination.testing.racing import race
     from coordination.testing.recipes import RecipeContract, RecipeHarness
     from coordination.testing.simulation import Limits, Scenario, Simulation, Violation
@@ -37,9 +40,13 @@ __all__ = [
     "FleetContract",
     "GuardedWritesContract",
     "Handle",
+    "LeaderContract",
+    "LeaderHarness",
     "Leaving",
     "Limits",
     "ManagerHarness",
+    "MembershipContract",
+    "PoolContract",
     "ProofsContract",
     "QueuesContract",
     "RecipeContract",
@@ -63,9 +70,13 @@ _HOMES = {
     "FleetContract": "fleet",
     "GuardedWritesContract": "contract",
     "Handle": "handle",
+    "LeaderContract": "leading",
+    "LeaderHarness": "leading",
     "Leaving": "handle",
     "Limits": "simulation",
     "ManagerHarness": "fleet",
+    "MembershipContract": "members",
+    "PoolContract": "pools",
     "ProofsContract": "contract",
     "QueuesContract": "contract",
     "RecipeContract": "recipes",

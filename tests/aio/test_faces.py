@@ -11,9 +11,11 @@ import pytest
 import coordination
 from coordination import aio
 from coordination.hold import Hold
+from coordination.leader import Leader
 from coordination.lease import Lease
 from coordination.lock import Lock
 from coordination.manager import Manager
+from coordination.term import Term
 
 PAIRS: list[tuple[type, type, set[str]]] = [
     (
@@ -38,6 +40,13 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (Lease, aio.Lease, {"commit", "release", "renew"}),
     (Lock, aio.Lock, {"acquire", "release", "try_acquire"}),
     (Hold, aio.Hold, {"commit", "release", "wait"}),
+    (
+        Leader,
+        aio.Leader,
+        {"campaign", "cluster_version", "current", "proclaim", "resign", "run", "transfer"},
+    ),
+    (Term, aio.Term, {"commit", "release", "wait"}),
+    (coordination.Reconciler, aio.Reconciler, {"run"}),
     (coordination.LockScheduler, aio.LockScheduler, {"done", "schedule"}),
     (coordination.Once, aio.Once, {"do"}),
 ]
@@ -47,6 +56,9 @@ INTERNAL: dict[str, dict[str, str]] = {
     "Manager": {
         "folder": "the queue of a lock by its name, for the faces",
         "lock_parts": "what a lock is made of, checked, for the faces",
+        "leader_parts": "what a leader is made of, likewise",
+        "membership_parts": "what a membership is made of, likewise",
+        "pool_parts": "what a pool is made of, likewise",
         "keeper": "what leases share; the faces and the command reach it through the manager",
         "attempt": "one try, which the faces wait with in their own ways",
         "wait_on": "the recipe of `wait_lease`, which each face drives on its own runtime",
@@ -61,15 +73,21 @@ INTERNAL: dict[str, dict[str, str]] = {
         "leave": "the first half of a release, for the faces",
         "left": "the other half",
         "finish_later": "or that in the background",
+        "renew_every": "how often, where a recipe says so; the heartbeat's",
         "renew_now": "the heartbeat's renewal",
         "try_turn": "the heartbeat's, one step at a time",
         "end_turn": "likewise",
+    },
+    "Term": {
+        "halt": "how `run` sets `stop`; asyncio cancels",
+        "on_stop": "what a reconciler of threads is woken by; asyncio's is cancelled",
     },
 }
 """What stands in public view on one face only, and why."""
 
 ANSWERS = {
     "watch": ("Iterator[Lease | None]", "AsyncGenerator[Lease | None, None]"),
+    "observe": ("Iterator[Incumbent | None]", "AsyncGenerator[Incumbent | None, None]"),
 }
 """What is answered in another form on purpose: a stream is iterated over with `async for`."""
 
@@ -77,8 +95,10 @@ TAKES = {
     "schedule": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
     "done": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
     "do": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
+    "leader": ("Callable[[], bool] | None", "Callable[[], bool | Awaitable[bool]] | None"),
+    "run": ("threading.Event | None", "asyncio.Event | None"),
 }
-"""Whose first argument is a coroutine function on the other face."""
+"""Whose argument of this type is one that is awaited on the other face."""
 
 CONTEXT = [("__enter__", "__aenter__"), ("__exit__", "__aexit__")]
 
@@ -156,7 +176,7 @@ def test_with_becomes_async_with(blocking: type, asynchronous: type, _io: set[st
     """And the plain `with` is refused, rather than to block the loop."""
     for name, awaited in CONTEXT:
         if not hasattr(blocking, name):
-            assert blocking.__name__ in {"LockScheduler", "Once"}
+            assert blocking.__name__ in {"Leader", "LockScheduler", "Once", "Reconciler"}
             assert not hasattr(asynchronous, awaited)
             continue
         assert _shape(getattr(blocking, name)) == _shape(getattr(asynchronous, awaited))

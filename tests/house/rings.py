@@ -11,14 +11,20 @@ PARTS = {
         "errors clock timing hooks events process threads interrupts state_folder hidden options "
         "addresses pem"
     ),
-    1: "store record value rows contention runtime",
+    1: "store record value rows contention runtime payloads",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "
         "keeper watchdog belief facts batch rounds noticing ending sharing _blocking background"
     ),
-    4: "recipes waiting watching bell",
-    5: "_asyncio lock named_lock hold scheduler",
-    6: "fencing locking manager looking door aio connect target openers cli demo __main__ coordination",
+    4: "recipes pooling waiting watching bell claim",
+    5: (
+        "_asyncio lock named_lock hold scheduler standing term leader running reconciler group membership "
+        "unit named_pool pool stopping"
+    ),
+    6: (
+        "fencing locking electing gathering manager looking door aio connect target openers cli "
+        "demo __main__ coordination"
+    ),
     7: "testing",  # shipped, but used by tests alone
 }
 RING = {part: ring for ring, parts in PARTS.items() for part in parts.split()}

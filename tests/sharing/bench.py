@@ -53,8 +53,10 @@ class Bench:
         self.closed = False
         self.beats: list[tuple[float, Job]] = []
         self.cleaning: list[tuple[float, Job]] = []
+        self.working: list[tuple[float, Job]] = []
         self.told: list[Callable[[], object]] = []
         self.events: list[str] = []
+        self.notes: list[str] = []
         self.guarded: list[Watched] = []
         self.runtime = Stepping(self.clock)
         self.blocking = BlockingRuntime(self.clock)
@@ -83,6 +85,9 @@ class Bench:
     def clean_at(self, due: float, job: Job) -> None:
         self.cleaning.append((due, job))
 
+    def work_at(self, due: float, job: Job) -> None:
+        self.working.append((due, job))
+
     def guard(self, watched: Watched) -> None:
         self.guarded.append(watched)
 
@@ -92,6 +97,9 @@ class Bench:
 
     def tell(self, call: Callable[[], object]) -> None:
         self.told.append(call)
+
+    def note(self, event: str, **fields: Any) -> None:
+        self.notes.append(event)
 
     def warn(self, event: str, **fields: Any) -> None:
         self.events.append(event)

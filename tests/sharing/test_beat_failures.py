@@ -61,7 +61,7 @@ def test_health_tells_what_cannot_be_proven(bench: Bench) -> None:
     bench.connection.refuse("prove")
     bench.prove()
     (condition,) = bench.sharing.conditions()
-    assert "2 locks cannot be proven since 1 tries" in condition
+    assert "2 records cannot be proven since 1 tries" in condition
     place.shared.lose("revoked")
     assert bench.sharing.conditions() == []
 

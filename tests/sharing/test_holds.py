@@ -150,4 +150,4 @@ def test_health_tells_of_locks_that_cannot_be_proven(manager: Manager) -> None:
     assert manager.health() == []
     hold._place.shared.beating.failures = 3
     (condition,) = manager.health()
-    assert "1 locks cannot be proven since 3 tries" in condition
+    assert "1 records cannot be proven since 3 tries" in condition

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coordination.recipes.inspecting import TRIES, break_lock, holders, request_release
+from coordination.recipes.inspecting import break_lock, holders, request_release
+from coordination.recipes.telling import TRIES
 from coordination.record import Guard
 from coordination.runtime import run
 from coordination.sharing.notes import ASKED, BROKEN, decoded, entry_of

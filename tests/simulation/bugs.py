@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from typing import Any
 
 from coordination.contention import Standing
@@ -23,11 +21,10 @@ from coordination.sharing.place import HELD, Place
 from coordination.sharing.sentinel import Sentinel
 from coordination.sharing.session import Shared
 from coordination.sharing.sharing import Sharing
-from coordination.testing.simulation import Limits, Simulation
-from coordination.testing.simulation.lock_plans import ALL, OUTAGES
+from coordination.testing.simulation import Limits
+from coordination.testing.simulation.lock_plans import OUTAGES
 from coordination.testing.simulation.locks import Crowds, Locks, LongHolds, PlainLocks
-
-Patch = tuple[object, str, Any]
+from tests.simulation.seeding import Bug
 
 
 def own_record_not_checked(place: Place, before: Standing, timeout: float) -> Standing:
@@ -127,34 +124,20 @@ class Robbed(Locks):
     parts = (Locks.contend, Locks.meddles)
 
 
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """What is put in place of what, and where it shows soonest."""
-
-    patches: tuple[Patch, ...]
-    scenario: type[Locks] = Locks
-    limits: Limits = ALL
-
-    @property
-    def simulation(self) -> Simulation:
-        """Of the scenario in which it is looked for."""
-        return Simulation(self.scenario, self.limits)
-
-
 BUGS = {
     "own record not checked": Bug(((Place, "standing", own_record_not_checked),), PlainLocks),
-    "looks before entering": Bug(((Asking, "enter", looks_before_entering),)),
+    "looks before entering": Bug(((Asking, "enter", looks_before_entering),), Locks),
     "deadline counted from the answer": Bug(
         ((Believed, "renewed", renewed_as_of_the_answer), (Believed, "proven", proven_as_of_the_answer)),
         LongHolds,
         OUTAGES,
     ),
     "no margin for clocks": Bug(((believed, "margin", no_margin),), LongHolds),
-    "cancelled waiter stays": Bug(((Shared, "abandon", stays_when_cancelled),)),
-    "late create forgotten": Bug(((Beating, "_clear", nothing_cleared),)),
+    "cancelled waiter stays": Bug(((Shared, "abandon", stays_when_cancelled),), Locks),
+    "late create forgotten": Bug(((Beating, "_clear", nothing_cleared),), Locks),
     "granted on a dead session": Bug(((Shared, "grant", granted_all_the_same),), LongHolds),
     "belief without proof": Bug(((Beating, "_prove", nothing_proven),), LongHolds),
-    "no second look after watching": Bug(((Queueing, "_cover", no_second_look),)),
+    "no second look after watching": Bug(((Queueing, "_cover", no_second_look),), Locks),
     "next waiter not woken": Bug(((Line, "_changed", next_not_woken),), Crowds),
     "token from elsewhere": Bug(((Shared, "entered", token_from_elsewhere),), LongHolds),
     "broken, and not heard": Bug(((Sentinel, "_moved", deaf),), LongHolds),
@@ -167,14 +150,6 @@ BUGS = {
 }
 
 
-@contextmanager
-def seeded(name: str) -> Iterator[None]:
+def seeded(name: str) -> AbstractContextManager[None]:
     """The library with this bug in it."""
-    kept = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in BUGS[name].patches]
-    for owner, attribute, broken in BUGS[name].patches:
-        setattr(owner, attribute, broken)
-    try:
-        yield
-    finally:
-        for owner, attribute, right in kept:
-            setattr(owner, attribute, right)
+    return BUGS[name].seeded()

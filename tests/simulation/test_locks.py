@@ -22,6 +22,7 @@ def test_nothing_is_found_in_random_schedules(name: str) -> None:
     assert report.distinct > SCHEDULES / 2
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.depth])
 def test_nothing_is_found_in_any_order_to_a_depth(name: str) -> None:
     """Every order of the first choices, each fault among them."""

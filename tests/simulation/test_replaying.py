@@ -89,12 +89,15 @@ def test_a_seed_is_the_same_schedule_in_another_process() -> None:
     """Neither hashes nor ids of objects decide anything."""
     program = (
         "from coordination.testing.simulation import Limits, Simulation\n"
+        "from coordination.testing.simulation.leaders import Takeovers\n"
         "from coordination.testing.simulation.locks import Crowds\n"
-        "class Told(Crowds):\n"
-        "    def at_end(self, world):\n"
-        "        raise AssertionError('told')\n"
-        "for seed in range(30):\n"
-        "    print(Simulation(Told, Limits(drops=1, cancels=1)).replay(seed))\n"
+        "from coordination.testing.simulation.pools import Pools\n"
+        "def told(self, world):\n"
+        "    raise AssertionError('told')\n"
+        "for kind in (Crowds, Takeovers, Pools):\n"
+        "    case = type('Told', (kind,), {'at_end': told})\n"
+        "    for seed in range(12):\n"
+        "        print(Simulation(case, Limits(drops=1, cancels=1)).replay(seed))\n"
     )
     ran = [
         subprocess.run(

@@ -20,6 +20,7 @@ def simulation(lock: type[ToyLock], limits: Limits | None = None) -> Simulation:
     return Simulation(type("Case", (Toys,), {"lock": lock}), limits)
 
 
+@pytest.mark.untraced
 def test_the_right_one_stands() -> None:
     """Nothing is found in thousands of random schedules, nor in every order to a depth."""
     report = simulation(ToyLock).random(1_000)

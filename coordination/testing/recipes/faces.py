@@ -87,22 +87,22 @@ class Asyncio:
     """`coordination.aio`, on one event loop on a thread of its own."""
 
     def __init__(self) -> None:
-        self._bridge = Bridge()
+        self.bridge = Bridge()
 
     def connect(self, target: Any, **options: Any) -> Manager:
         """Another manager."""
-        return self._bridge.connect(target, **options)
+        return self.bridge.connect(target, **options)
 
     def begin(self, of: Any, verb: str, *args: Any, **kwargs: Any) -> Call:
         """As a task of the loop."""
-        return TaskCall(self._bridge, getattr(of.bridged, verb), *args, **kwargs)
+        return TaskCall(self.bridge, getattr(of.bridged, verb), *args, **kwargs)
 
     def within(self, lock: Lock, body: Callable[[Hold], Any]) -> Any:
         """In an `async with`."""
 
         async def entered() -> Any:
             async with cast(Any, lock).bridged as hold:
-                return await asyncio.to_thread(body, cast(Hold, Bridged(self._bridge, hold)))
+                return await asyncio.to_thread(body, cast(Hold, Bridged(self.bridge, hold)))
 
         return self._run(entered)
 
@@ -117,15 +117,15 @@ class Asyncio:
 
     def scheduler(self) -> LockScheduler:
         """A new one."""
-        return cast(LockScheduler, Bridged(self._bridge, aio.LockScheduler()))
+        return cast(LockScheduler, Bridged(self.bridge, aio.LockScheduler()))
 
     def once(self) -> Once:
         """A new one."""
-        return cast(Once, Bridged(self._bridge, aio.Once()))
+        return cast(Once, Bridged(self.bridge, aio.Once()))
 
     def close(self) -> None:
         """The loop and its thread."""
-        self._bridge.close()
+        self.bridge.close()
 
     def _run(self, function: Callable[..., Any], *args: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(function(*args), self._bridge.loop).result(BOUND)
+        return asyncio.run_coroutine_threadsafe(function(*args), self.bridge.loop).result(BOUND)

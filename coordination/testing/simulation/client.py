@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coordination.runtime import Runtime
 from coordination.store import Store
 from coordination.testing.simulation.line import line_to
 from coordination.testing.simulation.runtime import SimulatedClock, SimulatedRuntime
-from coordination.testing.simulation.turns import Event, Mailbox, Task, Turn
+from coordination.testing.simulation.turns import Event, Mailbox, Task, Turn, unheard
 
 if TYPE_CHECKING:
     from coordination.testing.simulation.world import World
+
+
+Result = TypeVar("Result")
+Option = TypeVar("Option")
 
 
 class Client:
@@ -76,6 +80,30 @@ class Client:
         """Run this as a turn of this client."""
         self.take_turn(Event(self, call))
 
+    def make(self, step: Callable[[], Result]) -> Result:
+        """Make the requests of one step."""
+        self.line.asked = 0
+        self.clock.stepping = True
+        try:
+            return step()
+        finally:
+            self.clock.stepping = False
+
+    def make_unheard(self, step: Callable[[], object]) -> None:
+        """The same, although whoever asked for it has gone."""
+        unheard(partial(self.make, step))
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """What the last step took: nothing of the client runs for so long."""
+        if self.clock.late_by:
+            late, self.clock.late_by = self.clock.late_by, 0.0
+            self.freeze(late)
+
+    def among(self, options: Sequence[Option]) -> Option:
+        """One of these: a choice of the schedule, if there is more than one."""
+        return options[self.world.choose(len(options))] if len(options) > 1 else options[0]
+
     async def sleep(self, seconds: float) -> None:
         """Let time pass on this client's clock."""
         await self.runtime.wait(self.runtime.signal(), seconds)
@@ -114,12 +142,15 @@ class Client:
 
     def freeze(self, seconds: float) -> None:
         """Nothing of it runs for so many true seconds, as after SIGSTOP."""
-        self.frozen = True
+        self.stop()
         self.trouble(seconds)
-        mine = [turn for turn in self.world.ready if turn.client is self]
+        self.world.at(self.world.now + seconds, self.thaw)
+
+    def stop(self) -> None:
+        """Nothing of it runs until it is thawed."""
+        self.frozen = True
+        self.backlog += [turn for turn in self.world.ready if turn.client is self]
         self.world.ready = [turn for turn in self.world.ready if turn.client is not self]
-        self.backlog += mine
-        self.world.at(self.world.now + seconds, self._thaw)
 
     def trouble(self, seconds: float) -> None:
         """Something goes wrong for so many seconds."""
@@ -142,7 +173,8 @@ class Client:
             self._stalled.remove(turn)
             self.take_turn(turn)
 
-    def _thaw(self) -> None:
+    def thaw(self) -> None:
+        """It goes on."""
         self.frozen = False
         self.world.ready += self.backlog
         self.backlog = []

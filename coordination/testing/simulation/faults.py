@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from coordination.testing.simulation.choices import Fault
 from coordination.testing.simulation.fates import ANSWERS, COUNTED, Fate, Limits
-from coordination.testing.simulation.turns import Mailbox, Task, Turn
+from coordination.testing.simulation.store import Crashed
+from coordination.testing.simulation.turns import Event, Mailbox, Task, Turn
 
 if TYPE_CHECKING:
     from coordination.testing.simulation.client import Client
     from coordination.testing.simulation.world import World
 
 AT_A_REQUEST = (*ANSWERS, Fate.SLOW)
-OF_A_CLIENT = (Fate.CRASH, Fate.FREEZE, Fate.CUT)
+OF_A_CLIENT = (Fate.FREEZE, Fate.CUT)
 
 
 class Faults:
@@ -61,6 +62,21 @@ class Faults:
         if self.cuts:
             found.append((Fate.CUT, turn))
 
+    def of_a_request(self, client: Client) -> list[Fault]:
+        """What may strike a request within a step that is under way, or its client before it."""
+        turn = Event(client, int)
+        fates = [*(ANSWERS if self.answers else ()), *([Fate.SLOW] if self.delays else ())]
+        return [(fate, turn) for fate in [*fates, *([Fate.CRASH] if self.crashes else ())]]
+
+    def strike_within(self, world: World, fate: Fate, client: Client) -> None:
+        """The same goes wrong; `Crashed` if the client is gone."""
+        client.trouble(0.0)
+        if fate is Fate.CRASH:
+            self._crash(world, client)
+            raise Crashed
+        client.line.fate = fate
+        self._count(world, fate)
+
     def strike(self, world: World, fate: Fate, turn: Turn) -> None:
         """It goes wrong."""
         client = turn.client
@@ -73,13 +89,12 @@ class Faults:
         if fate in AT_A_REQUEST:
             self._ask(world, fate, turn, client)
             return
+        if fate is Fate.CRASH:
+            self._crash(world, client)
+            return
         self.left -= 1
         world.tell(f"{client if fate in OF_A_CLIENT else turn!r} {fate.value}")
-        if fate is Fate.CRASH:
-            self.crashes -= 1
-            world.counted = True
-            client.crash()
-        elif fate is Fate.FREEZE:
+        if fate is Fate.FREEZE:
             self.delays -= 1
             client.freeze(world.length())
         elif fate is Fate.STALL:
@@ -114,8 +129,18 @@ class Faults:
         world.ready.remove(turn)
         turn.go()
         line.fate = Fate.RUN
-        if not line.struck:
-            return
+        if line.struck:
+            self._count(world, fate)
+
+    def _crash(self, world: World, client: Client) -> None:
+        self.left -= 1
+        self.crashes -= 1
+        world.counted = True
+        world.tell(f"{client} {Fate.CRASH.value}")
+        client.crash()
+
+    def _count(self, world: World, fate: Fate) -> None:
+        """An answer was lost, or is slow."""
         self.left -= 1
         if fate is Fate.SLOW:
             self.delays -= 1
@@ -125,4 +150,6 @@ class Faults:
 
 
 def _cancellable(client: Client) -> list[Task]:
-    return [] if client.crashed else [task for task in client.tasks if task.cancellable]
+    if client.crashed or client.clock.stepping:
+        return []
+    return [task for task in client.tasks if task.cancellable]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coordination.clock import Clock
-from coordination.errors import ConfigurationError
+from coordination.errors import ConfigurationError, StoreError
 from coordination.process import Home
 from coordination.sharing.keeping import Job, Watched
 from coordination.sharing.sharing import Sharing
@@ -61,11 +61,18 @@ class Thread:
 
     async def _work(self) -> None:
         while self._due and not self.closed:
-            again = await self._due[0](self._client.runtime)
+            again = await self._done(self._due[0])
             job = self._due.popleft()
             if again is not None:
                 self.at(again, job)
         self._busy = False
+
+    async def _done(self, job: Job) -> float | None:
+        runtime = self._client.runtime
+        try:
+            return await job(runtime)
+        except StoreError:  # As the manager's threads do it: its own errors never end them.
+            return runtime.clock.now() + 1.0
 
 
 class SimulatedKeeping:
@@ -78,12 +85,17 @@ class SimulatedKeeping:
         self.timeout = timeout
         self.closing = False
         self.closed = False
-        self.store: Store = client.store
         self._client = client
         self._heartbeat = Thread(client)
         self._janitor = Thread(client)
-        self._guarded: set[Watched] = set()
+        self._worker = Thread(client)
+        self._guarded: dict[Watched, None] = {}
         self.sharing = Sharing(self)
+
+    @property
+    def store(self) -> Store:
+        """The client's line to it."""
+        return self._client.store
 
     def demand(self) -> None:
         """Refuse to work after the end."""
@@ -94,7 +106,9 @@ class SimulatedKeeping:
         """End the sessions and what is on them, as the manager does; one request for each."""
         self.closing = True
         self.sharing.close(self.timeout)
-        self.closed = self._heartbeat.closed = self._janitor.closed = True
+        self.closed = True
+        for thread in (self._heartbeat, self._janitor, self._worker):
+            thread.closed = True
 
     def patience(self, ttl: float) -> float:
         """Seconds that one request of a beat may take."""
@@ -108,18 +122,31 @@ class SimulatedKeeping:
         """Run it on the janitor."""
         self._janitor.at(due, job)
 
+    def work_at(self, due: float, job: Job) -> None:
+        """Run it on the worker."""
+        self._worker.at(due, job)
+
     def guard(self, watched: Watched) -> None:
         """Lose it when it is overdue."""
-        self._guarded.add(watched)
+        self._guarded[watched] = None
         self._client.at(watched.overdue_at, partial(self._look, watched))
 
     def unguard(self, watched: Watched) -> None:
         """It is over."""
-        self._guarded.discard(watched)
+        self._guarded.pop(watched, None)
+
+    @property
+    def guarded(self) -> list[Watched]:
+        """What would be lost when it is overdue."""
+        return list(self._guarded)
 
     def tell(self, call: Callable[[], object]) -> None:
         """Run a callback as a turn of its own."""
         self._client.soon(call)
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Tell of it in the story of a schedule that is replayed."""
+        self.warn(event, **fields)
 
     def warn(self, event: str, **fields: Any) -> None:
         """Tell of it in the story of a schedule that is replayed."""

@@ -57,7 +57,7 @@ class Line:
         """Make it, as fate will have it."""
         self.asked += 1
         if self.asked > 1:
-            self._world.interlude(self._client)
+            self._world.between.requests(self._client)
         if self._world.now < self.cut_until:
             raise StoreUnavailable("the simulator cut the client off; it was not applied")
         fate = self.fate

@@ -58,7 +58,7 @@ class Locks(LockRules):
 
     async def hurry(self, client: Client, keeping: SimulatedKeeping) -> None:
         """Wait for a while only."""
-        place = await self._acquisition(client, keeping, _chosen(client, self.wait_for)).wait()
+        place = await self._acquisition(client, keeping, client.among(self.wait_for)).wait()
         await self._hold(client, place)
 
     async def attempt(self, client: Client, keeping: SimulatedKeeping) -> None:
@@ -118,7 +118,7 @@ class Locks(LockRules):
     async def closes(self, client: Client, keeping: SimulatedKeeping) -> None:
         """Close the manager while a task of it contends."""
         client.start(self.act(Locks.contend, client, keeping), cancellable=True)
-        await client.sleep(_chosen(client, self.hold_for))
+        await client.sleep(client.among(self.hold_for))
         await client.runtime.call(keeping.close)
 
     parts: tuple[Part, ...] = (
@@ -138,7 +138,7 @@ class Locks(LockRules):
         asked = client.runtime.signal()
         place.on_asked(asked.set)
         try:
-            await client.runtime.wait(asked, _chosen(client, self.hold_for))
+            await client.runtime.wait(asked, client.among(self.hold_for))
         finally:
             await release(client.runtime, place, 1.0)
 
@@ -171,10 +171,6 @@ class LongHolds(Locks):
 
     hold_for = (12.0,)
     parts = (Locks.contend, Locks.breaks, Locks.meddles, Locks.contend)
-
-
-def _chosen(client: Client, among: tuple[float, ...]) -> float:
-    return among[client.world.choose(len(among))] if len(among) > 1 else among[0]
 
 
 def _value() -> bytes:

@@ -19,9 +19,9 @@ Result = TypeVar("Result")
 
 
 class SimulatedClock:
-    """A `Clock` that runs at its own rate, and on which nobody can sleep: recipes wait by their runtime."""
+    """A `Clock` that runs at its own rate. Nobody can sleep on it: recipes wait by their runtime."""
 
-    __slots__ = ("_began", "_rate", "_world", "late_by")
+    __slots__ = ("_began", "_rate", "_world", "late_by", "stepping")
 
     def __init__(self, world: World, rate: float, began: float) -> None:
         self._world = world
@@ -29,6 +29,8 @@ class SimulatedClock:
         self._began = began
         self.late_by = 0.0
         """True seconds that an answer took which the client is just dealing with."""
+        self.stepping = False
+        """Whether a step is under way, which may take its time."""
 
     def now(self) -> float:
         """Seconds."""
@@ -47,8 +49,10 @@ class SimulatedClock:
         raise RuntimeError("what is simulated waits by `runtime.wait`")
 
     def sleep(self, seconds: float) -> None:
-        """Not in the simulator."""
-        raise RuntimeError("what is simulated waits by `runtime.wait`")
+        """Within a step, between two requests; nowhere else."""
+        if not self.stepping:
+            raise RuntimeError("what is simulated waits by `runtime.wait`")
+        self.late_by += seconds / self._rate
 
 
 class SimulatedSignal:
@@ -106,9 +110,8 @@ class SimulatedRuntime:
         if client.crashed:
             raise Crashed
         await _suspend(step)
-        client.line.asked = 0
         try:
-            return step()
+            return client.make(step)
         finally:
             if client.lingers:
                 client.lingers = False

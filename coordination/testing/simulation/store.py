@@ -99,6 +99,22 @@ class SimulatedStore(MemoryStore):
         record = self._state.records.get(key)
         return record is not None and record.created == created and self._lives(record)
 
+    def found(self, key: str) -> Record | None:
+        """The record of this key, if it is alive."""
+        record = self._state.records.get(key)
+        return record if record is not None and self._lives(record) else None
+
+    def alive(self) -> list[str]:
+        """The ids of the sessions that live."""
+        now = self._clock.now()
+        return [session for session, live in self._state.sessions.items() if now < live.expires_at]
+
+    def put(self, key: str, value: bytes) -> None:
+        """Have this datum there from the beginning."""
+        state = self._state
+        index = state.next_index()
+        state.put(Record(key, value, index, index, None))
+
     def under(self, prefix: str) -> list[Record]:
         """The living records whose keys start so, in the order of their creation."""
         found = [it for it in self._state.records.values() if it.key.startswith(prefix) and self._lives(it)]
@@ -130,3 +146,9 @@ class PlainStore(SimulatedStore):
 
     def _look(self, session: str) -> None:
         """Nobody looks when it would expire: that is noticed by the next request."""
+
+
+class GuardedStore(PlainStore):
+    """A plain store with guarded writes, which all real ones have."""
+
+    hidden = PlainStore.hidden - {"commit"}

@@ -142,7 +142,7 @@ class Task(Turn):
     def cancel(self) -> None:
         """Raise `Cancelled` where it is; a request under way goes on without it."""
         if self.step is not None:
-            self.client.soon(partial(unheard, self.step))
+            self.client.soon(partial(self.client.make_unheard, self.step))
         self.client.withdraw(self)
         self.step, self._waiting = None, None
         self._go(self._coroutine.throw, Cancelled())
@@ -155,7 +155,6 @@ class Task(Turn):
             return
 
     def _go(self, resume: Callable[[Any], object], value: object) -> None:
-        clock = self.client.clock
         try:
             what = resume(value)
         except StopIteration as end:
@@ -163,11 +162,11 @@ class Task(Turn):
             self._ended()
         except Cancelled:
             self._ended()
+        except Crashed:  # In the middle of a step: nobody waits for the rest of it.
+            return
         else:
             self._suspended(what)
-        if clock.late_by:
-            late, clock.late_by = clock.late_by, 0.0
-            self.client.freeze(late)
+        self.client.catch_up()
 
     def _suspended(self, what: object) -> None:
         if not isinstance(what, Waiting):
@@ -191,5 +190,5 @@ def unheard(step: Callable[[], object]) -> None:
     """Run a request although whoever asked for it has gone."""
     try:
         step()
-    except Exception:  # noqa: BLE001 - nobody is there to hear of it
+    except (Exception, Crashed):  # noqa: BLE001 - nobody is there to hear of it
         return

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from coordination.testing.simulation.between import Between
 from coordination.testing.simulation.choices import Choices, Fault
 from coordination.testing.simulation.client import Client
 from coordination.testing.simulation.fates import Fate, Limits
@@ -49,8 +50,9 @@ class World:
         self._timers: list[tuple[float, int, Callable[[], object]]] = []
         self._timed = 0
         self._faults = Faults(limits)
+        self.between = Between(self, choices, self._faults)
         self._ending = False
-        self._failure: Exception | None = None
+        self._turns = 0
         self._ends_at = limits.seconds
 
     # For scenarios.
@@ -89,20 +91,6 @@ class World:
 
         self.at(self.now + self.length(), partial(self.ready.append, Event(None, land)))
 
-    def interlude(self, client: Client) -> None:
-        """Between two requests of one step of `client`: whoever else is ready may go on meanwhile."""
-        others = [turn for turn in self.ready if turn.client is not client]
-        while others and self._choices.pick(2):
-            turn = others[self._choices.pick(len(others)) if len(others) > 1 else 0]
-            self.ready.remove(turn)
-            try:
-                turn.go()
-                self._scenario.after_step(self)
-            except Exception as failure:  # noqa: BLE001 - not the fault of whoever waits for an answer here
-                self._failure = failure
-                return
-            others = [turn for turn in self.ready if turn.client is not client]
-
     def length(self) -> float:
         """How long a delay takes."""
         return self.limits.lengths[self.choose(len(self.limits.lengths))]
@@ -114,14 +102,11 @@ class World:
         scenario = self._scenario
         try:
             scenario.begin(self)
-            for _ in range(self.limits.steps):
-                if not self._step():
-                    scenario.at_end(self)
-                    return
-                if self._failure is not None:
-                    raise self._failure
+            while self._step():
+                if self.between.failure is not None:
+                    raise self.between.failure
                 scenario.after_step(self)
-            raise Violation(f"no end: of {self._unfinished()}, after {self.limits.steps} steps")
+            scenario.at_end(self)
         finally:
             self._close()
 
@@ -131,6 +116,14 @@ class World:
             self._fire()
         if not self.ready:
             return self._rest()
+        self.turn()
+        return True
+
+    def turn(self) -> None:
+        """Somebody who is ready goes on, or something goes wrong."""
+        self._turns += 1
+        if self._turns > self.limits.steps:
+            raise Violation(f"no end: of {self._unfinished()}, after {self.limits.steps} steps")
         plain, faults, chosen = len(self.ready), NOTHING, 0
         if self._faults.left:
             if self._choices.considers_faults():
@@ -146,6 +139,17 @@ class World:
             self.ready.pop(chosen).go()
         else:
             self._faults.strike(self, *faults[chosen - plain])
+
+    def check(self) -> None:
+        """Have the scenario look, after a step within a step."""
+        self._scenario.after_step(self)
+
+    def pass_time(self, until: float) -> bool:
+        """Let time pass to the next point at which something is due; False if that is not before `until`."""
+        if not self._timers or self._timers[0][0] >= until:
+            return False
+        self.now = max(self.now, self._timers[0][0])
+        self._fire()
         return True
 
     def _rest(self) -> bool:
@@ -158,9 +162,7 @@ class World:
         scenario.at_rest(self)
         if not self.unfinished and scenario.settled(self):
             return False
-        while self._timers and self._timers[0][0] < self._ends_at:
-            self.now = max(self.now, self._timers[0][0])
-            self._fire()
+        while self.pass_time(self._ends_at):
             if self.ready:
                 return True
         if self.unfinished:

@@ -1,0 +1,24 @@
+"""The acceptance cases of leadership on files, on both faces, on a fake clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coordination.stores.file.store import FileStore
+from coordination.testing import FakeClock, LeaderContract, LeaderHarness
+
+
+class TestLeadingOnFiles(LeaderContract):
+    """Every manager has a store of its own on the same folder, as another process would."""
+
+    @pytest.fixture(params=[False, True], ids=["blocking", "asyncio"])
+    def harness(self, request: pytest.FixtureRequest, tmp_path: Path) -> LeaderHarness:
+        """Ten seconds that pass in no time; but changes by others are looked for in real time."""
+        clock = FakeClock()
+
+        def opener() -> FileStore:
+            return FileStore(tmp_path / "leaders", clock, durable=False)
+
+        return LeaderHarness(opener, clock.advance, period=10.0, clock=clock, aio=request.param)

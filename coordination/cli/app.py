@@ -10,12 +10,16 @@ from coordination import __version__
 from coordination.cli import errors
 from coordination.cli.contenders import ask, break_, holders
 from coordination.cli.demo import demo
+from coordination.cli.elect import elect
 from coordination.cli.hold import release, renew
 from coordination.cli.lock import lock
 from coordination.cli.look import get, health, ls, watch
+from coordination.cli.members import members
 from coordination.cli.options import Settings, shared
 from coordination.cli.run import run
 from coordination.cli.take import acquire, steal
+from coordination.cli.top import top
+from coordination.cli.units import units
 from coordination.cli.words import asks_for_json, note_ours
 from coordination.errors import CoordinationError
 
@@ -55,9 +59,10 @@ class _Reporting(click.Group):
 def coordination() -> None:
     """Leases and locks on names, with fencing tokens, for processes on many machines.
 
-    Exit codes: 0 done; 1 nobody holds it (get, holders, break, ask) or something wrong (health,
-    demo); 2 wrong usage; 120 not acquired; 121 lost; 122 the store cannot be reached; 130
-    interrupted by ^C; `run` and `lock`: the command's own.
+    Exit codes: 0 done; 1 nobody holds or leads it (get, holders, break, ask, elect --show), nobody
+    or nothing is there (members, units) or something wrong (health, demo); 2 wrong usage; 120 not
+    acquired; 121 lost; 122 the store cannot be reached; 130 interrupted by ^C; `run`, `lock` and
+    `elect`: the command's own.
     """
 
 
@@ -66,15 +71,19 @@ for _command in (
     ask,
     break_,
     demo,
+    elect,
     get,
     health,
     holders,
     lock,
     ls,
+    members,
     release,
     renew,
     run,
     steal,
+    top,
+    units,
     watch,
 ):
     coordination.add_command(_command)

@@ -18,7 +18,7 @@ from coordination.errors import (
 )
 
 NOTHING = 1
-"""`get`, `holders`, `break` or `ask` found nobody; `health` found something; the demo failed."""
+"""Nobody or nothing was found that the command is about; `health` found something; the demo failed."""
 USAGE = 2
 NOT_ACQUIRED = 120
 LOST = 121
@@ -28,7 +28,11 @@ INTERRUPTED = 130
 
 _RULES: tuple[tuple[type[CoordinationError], int, str], ...] = (
     (ConfigurationError, USAGE, "see --help"),
-    (AcquireTimeout, NOT_ACQUIRED, "`coordination get`, or `holders` for a lock, shows who has it now"),
+    (
+        AcquireTimeout,
+        NOT_ACQUIRED,
+        "`coordination get`, `holders` for a lock or `elect --show` shows who has it now",
+    ),
     (LeaseLost, LOST, "stop what depends on it, and acquire it again; an old or wrong secret never works"),
     (
         LeaseCorrupt,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from coordination.cli import show
 from coordination.cli.errors import NOTHING
 from coordination.cli.options import Settings, shared
-from coordination.clock import default_clock
 from coordination.lease import Lease
 
 
@@ -68,7 +65,8 @@ def watch(settings: Settings, name: str, timeout: float | None) -> None:
             if settings.json:
                 show.echo_json({"name": name, "lease": None if lease is None else show.fields(lease)})
             else:
-                click.echo(f"{_time_of_day()}  {show.visible(name)}  {_change(before, lease)}")
+                at = show.time_of_day(manager.clock.wall())
+                click.echo(f"{at}  {show.visible(name)}  {_change(before, lease)}")
             before = lease
 
 
@@ -89,10 +87,6 @@ def health(settings: Settings) -> None:
         click.echo("\n".join(map(show.visible, conditions)) or "healthy")
     if conditions:
         raise SystemExit(NOTHING)
-
-
-def _time_of_day() -> str:
-    return f"{datetime.fromtimestamp(default_clock().wall()).astimezone():%H:%M:%S}"
 
 
 def _change(before: Lease | None, lease: Lease | None) -> str:

@@ -71,13 +71,14 @@ def shared(command: Command) -> Command:
     command = click.option(
         "--namespace", metavar="NAME", expose_value=False, callback=_note, help="Names are kept apart by it."
     )(command)
-    return click.option(
-        "--store",
-        metavar="URL",
-        expose_value=False,
-        callback=_note,
-        help="file:///folder, etcd://host:port/prefix, …; else COORDINATION_URL, else your own files.",
+    return store_option(
+        "file:///folder, etcd://host:port/prefix, …; else COORDINATION_URL, else your own files."
     )(command)
+
+
+def store_option(text: str) -> Callable[[Command], Command]:
+    """`--store`, explained by `text`."""
+    return click.option("--store", metavar="URL", expose_value=False, callback=_note, help=text)
 
 
 def holder(command: Command) -> Command:

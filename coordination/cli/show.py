@@ -6,16 +6,38 @@ import json
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
 from coordination.cli import tables
 from coordination.lease import Lease
-from coordination.recipes.inspecting import Contender
 
 _HEADINGS = ("NAME", "MACHINE", "TOKEN", "VERSION", "HELD FOR", "TIME LEFT", "WHERE")
 _NUMBERS = ("TOKEN", "VERSION", "HELD FOR", "TIME LEFT")
+
+
+class Placed(Protocol):
+    """Somebody whose process is known: a lease's holder, a contender, a member, a leader."""
+
+    @property
+    def host(self) -> str:
+        """Empty if unknown."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """0 if unknown."""
+        ...
+
+
+class Described(Protocol):
+    """Somebody with something to tell."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What he wants known."""
+        ...
 
 
 def fields(lease: Lease) -> dict[str, Any]:
@@ -62,13 +84,13 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def where(holder: Lease | Contender) -> str:
+def where(holder: Placed) -> str:
     """The process of who holds or waits, as far as it is known."""
     parts = [f"pid {holder.pid}" if holder.pid else "", f"on {visible(holder.host)}" if holder.host else ""]
     return " ".join(filter(None, parts)) or "-"
 
 
-def metadata(holder: Lease | Contender) -> str:
+def metadata(holder: Described) -> str:
     """`key=value`, separated by commas."""
     return ", ".join(f"{visible(key)}={visible(value)}" for key, value in sorted(holder.metadata.items()))
 
@@ -76,6 +98,11 @@ def metadata(holder: Lease | Contender) -> str:
 def moment(at: float) -> str:
     """Unix seconds as the local time."""
     return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S %z}"
+
+
+def time_of_day(at: float) -> str:
+    """Unix seconds as the local time, for lines that are written as they happen."""
+    return f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}"
 
 
 def details(lease: Lease, now: float) -> list[str]:

@@ -1,11 +1,11 @@
-"""What `run` and `lock` have in common: the options of running a COMMAND, and how such a run ends."""
+"""What `run`, `lock` and `elect` have in common: the options of running a COMMAND, and how that ends."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -41,6 +41,15 @@ Exit codes: COMMAND's own (128 + n if signal n ended it); 2 wrong usage;
 
 def name_and_command(command: Command) -> Command:
     """The arguments, and `--timeout`, `--grace` and `--quiet`."""
+    return _supervised(command, required=True, metavar="-- COMMAND...")
+
+
+def name_and_perhaps_command(command: Command) -> Command:
+    """The same, where a command may be left out."""
+    return _supervised(command, required=False, metavar="[-- COMMAND...]")
+
+
+def _supervised(command: Command, **how: Any) -> Command:
     command = click.option(
         "--quiet", is_flag=True, help="No message when NAME is not acquired: 120 says it."
     )(command)
@@ -60,9 +69,7 @@ def name_and_command(command: Command) -> Command:
         show_default=True,
         help="Seconds to wait for NAME; 0: one try.",
     )(command)
-    command = click.argument(
-        "command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND..."
-    )(command)
+    command = click.argument("command", nargs=-1, type=click.UNPROCESSED, **how)(command)
     return click.argument("name")(command)
 
 
@@ -82,8 +89,14 @@ def carry_out(
     timeout: float | None,
     grace: float,
     quiet: bool,
+    again: bool = False,
+    **more: Any,
 ) -> None:
-    """Run it under what `obtain` gets, and end as it ended. What can never work is told before any fork."""
+    """Run it under what `obtain` gets, and end as it ended. What can never work is told before any fork.
+
+    `again`: begin anew when it has ended, until somebody ends that. `more`: what else a `Request` has.
+    """
+    from coordination.cli.supervise.again import begin_again, is_not_the_first
     from coordination.cli.supervise.session import Request, Session
 
     settings.demand_shared()
@@ -95,9 +108,13 @@ def carry_out(
         timeout=timing.waiting(timeout, "--timeout"),
         grace=timing.waiting(grace, "--grace") or 0.0,
         as_json=settings.json,
+        known=is_not_the_first() and again,
+        **more,
     )
     try:
-        raise SystemExit(Session(request).run())
+        session = Session(request)
+        code = session.run()
+        raise SystemExit(begin_again(session) if again and session.wanted else code)
     except AcquireTimeout:
         if not quiet:
             raise

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SOON = 10.0
+SOON = 30.0
 """Seconds within which something must happen on a machine with other things to do."""
 FAMILY = ("work.child", "work.grandchild", "work.orphan")
 """The logs of the commands that have a family."""

@@ -104,7 +104,7 @@ class Command:
         """It was paused all the time."""
 
 
-def supervise(world: World, grace: float = 3.0) -> Supervisor:
+def supervise(world: World, grace: float = 3.0, *, awaits: bool = False) -> Supervisor:
     """Run the loop to its end."""
     every: Any = world
     command: Any = Command(world)
@@ -112,7 +112,7 @@ def supervise(world: World, grace: float = 3.0) -> Supervisor:
     report.warn = lambda event, text, **fields: world.told.append(event)  # type: ignore[method-assign]
     supervisor = Supervisor(
         every, command, guardian=every, inbox=every, terminal=every, report=report,
-        grace=grace, now=world.clock.now,
+        grace=grace, awaits=awaits, now=world.clock.now,
     )  # fmt: skip
     supervisor.supervise()
     return supervisor

@@ -8,7 +8,7 @@ import pytest
 
 from coordination.cli.supervise import supervisor as module
 from coordination.cli.supervise.schedule import schedule
-from coordination.cli.supervise.supervisor import LEFTOVER_GRACE, PATIENCE, TICK
+from coordination.cli.supervise.supervisor import BETWEEN_TERM_AND_KILL, LEFTOVER_GRACE, PATIENCE, TICK
 from coordination.timing import margin
 from tests.cli.supervised_world import PERIOD, World, supervise
 
@@ -112,3 +112,38 @@ def test_members_we_may_not_signal_are_told_of(world: World, monkeypatch: pytest
     monkeypatch.setattr(world, "terminate", lambda: False)
     supervise(world)
     assert "not-permitted" in world.told
+
+
+def lost_at(world: World, second: float, reason: str) -> None:
+    """What happens to what is kept."""
+    world.plan.append((second, lambda: setattr(world, "lost", reason)))
+
+
+@pytest.mark.parametrize("reason", ["stolen", "deleted", "expired"])
+def test_who_lost_it_to_somebody_at_work_has_no_grace(world: World, reason: str) -> None:
+    """TERM, and KILL at once, however long the grace."""
+    lost_at(world, 2.0, reason)
+    assert supervise(world).lost == reason
+    assert world.when(signal.SIGKILL) - world.when(signal.SIGTERM) <= BETWEEN_TERM_AND_KILL + 2 * TICK
+
+
+def test_a_thief_that_awaits_our_end_leaves_the_grace(world: World) -> None:
+    """A leadership is stolen by somebody who waits until we cannot act any more."""
+    lost_at(world, 2.0, "stolen")
+    assert supervise(world, grace=3.0, awaits=True).lost == "stolen"
+    assert 2.0 <= world.when(signal.SIGTERM) <= 2.0 + TICK
+    assert 3.0 <= world.when(signal.SIGKILL) - world.when(signal.SIGTERM) <= 3.0 + TICK
+
+
+def test_a_thief_does_not_wait_for_longer_than_we_believed(world: World) -> None:
+    """However long the grace: nothing runs past the end of what was granted last."""
+    lost_at(world, 2.0, "stolen")
+    supervise(world, grace=60.0, awaits=True)
+    assert world.when(signal.SIGKILL) <= schedule(PERIOD, PERIOD, 60.0).belief_ends
+
+
+def test_a_thief_awaits_our_end_after_a_steal_only(world: World) -> None:
+    """Somebody else may lead as soon as the record is deleted."""
+    lost_at(world, 2.0, "deleted")
+    supervise(world, awaits=True)
+    assert world.when(signal.SIGKILL) - world.when(signal.SIGTERM) <= BETWEEN_TERM_AND_KILL + 2 * TICK

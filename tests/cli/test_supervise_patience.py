@@ -33,7 +33,7 @@ class Bench:
         self.signals: list[int] = []
         self.slices: list[float] = []
 
-    def wait(self, outcomes: Iterator[Exception | str], timeout: float | None) -> str:
+    def wait(self, outcomes: Iterator[Exception | str], timeout: float | None, *, known: bool = False) -> str:
         def attempt(seconds: float) -> str:
             self.slices.append(seconds)
             self.clock.advance(seconds)
@@ -44,7 +44,7 @@ class Bench:
 
         now = self.clock.now
         until = math.inf if timeout is None else now() + timeout
-        waiting = Waiting(until, Stub(self.signals), Report("job", as_json=False), now)
+        waiting = Waiting(until, Stub(self.signals), Report("job", as_json=False), now, known)
         return wait_patiently(attempt, waiting)
 
 
@@ -112,6 +112,12 @@ def test_store_that_answered_once_is_waited_for(bench: Bench) -> None:
     """A standby survives an outage of the store that is longer than its patience at the start."""
     failures = [StoreUnavailable() for _ in range(int(10 * FIRST_CONTACT / SLICE))]
     assert bench.wait(iter([AcquireTimeout(), *failures, "lease"]), None) == "lease"
+
+
+def test_store_that_answered_an_earlier_wait_is_waited_for(bench: Bench) -> None:
+    """A command that is begun anew survives an outage that it did not notice before."""
+    failures = [StoreUnavailable() for _ in range(int(10 * FIRST_CONTACT / SLICE))]
+    assert bench.wait(iter([*failures, "lease"]), None, known=True) == "lease"
 
 
 def test_timeout_also_bounds_an_outage(bench: Bench) -> None:

@@ -36,6 +36,12 @@ from tests.cli.conftest import Cli
         ("break", "job"),
         ("break", "job", "--token", "0"),
         ("ask",),
+        ("elect", "job"),
+        ("elect", "job", "--ttl", "0", "--", "true"),
+        ("members", ""),
+        ("members", "web", "--timeout", "3"),
+        ("units", "", "--add", "a"),
+        ("top", "--interval", "0"),
     ],
 )
 def test_wrong_usage_ends_with_2(cli: Cli, words: tuple[str, ...]) -> None:
@@ -50,7 +56,7 @@ def test_wrong_usage_ends_with_2(cli: Cli, words: tuple[str, ...]) -> None:
 
 def test_a_json_of_the_supervised_command_is_not_ours(cli: Cli) -> None:
     """From the command's first word on it belongs to another program, so the error stays plain."""
-    for ours in (("run", "--period", "x"), ("lock", "--ttl", "x")):
+    for ours in (("run", "--period", "x"), ("lock", "--ttl", "x"), ("elect", "--ttl", "x")):
         for separator in ((), ("--",)):
             result = cli(*ours, "job", *separator, "true", "--json")
             assert result.exit_code == 2
@@ -69,15 +75,20 @@ def test_the_usage_shows_where_our_options_end(cli: Cli, verb: str) -> None:
         ("acquire", "job"),
         ("ask", "job"),
         ("break", "job", "--token", "3"),
+        ("elect", "job", "true"),
+        ("elect", "job", "--show"),
         ("get", "job"),
         ("health",),
         ("holders", "job"),
         ("lock", "job", "true"),
         ("ls",),
+        ("members", "web"),
         ("release", "job"),
         ("renew", "job"),
         ("run", "job", "true"),
         ("steal", "job", "--index", "3"),
+        ("top",),
+        ("units", "jobs"),
         ("watch", "job"),
     ],
 )

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
 from coordination.cli.supervise import exits
+from coordination.cli.supervise.inbox import unblock
 
 NAME_VARIABLE = "COORDINATION_NAME"
+VERSION_VARIABLE = "COORDINATION_VERSION"
 TOKEN_VARIABLE = "COORDINATION_TOKEN"  # noqa: S105 - a fencing token is no secret
 SECRET_VARIABLE = "COORDINATION_SECRET"  # noqa: S105 - the name of a variable
 
 
 class PausedCommand:
-    """A child that leads its own process group (`pid` is both) and has not become the command yet."""
+    """A child that leads its own process group (`pid` is both) and has not become the command yet.
 
-    def __init__(self, name: str, argv: Sequence[str]) -> None:
+    `variables`: what its environment has besides ours and the token.
+    """
+
+    def __init__(self, argv: Sequence[str], variables: Mapping[str, str]) -> None:
         # An inherited "ignore" would make the kernel swallow the exit statuses we wait for.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         go_read, self._go = os.pipe()
@@ -31,7 +36,7 @@ class PausedCommand:
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self._go)
-            _become(go_read, verdict_write, name, list(argv))
+            _become(go_read, verdict_write, list(argv), variables)
         os.close(go_read)
         os.close(verdict_write)
         with suppress(OSError):  # the child does the same; whoever comes first
@@ -59,7 +64,7 @@ class PausedCommand:
         return message or None
 
 
-def _become(go_read: int, verdict_write: int, name: str, argv: list[str]) -> NoReturn:
+def _become(go_read: int, verdict_write: int, argv: list[str], variables: Mapping[str, str]) -> NoReturn:
     code = exits.NOT_EXECUTABLE
     try:
         os.setpgid(0, 0)
@@ -67,7 +72,7 @@ def _become(go_read: int, verdict_write: int, name: str, argv: list[str]) -> NoR
         token = os.read(go_read, 64).decode().strip()
         if not token:
             os._exit(0)
-        os.execvpe(argv[0], argv, _environment(name, token))  # noqa: S606 - no shell is wanted
+        os.execvpe(argv[0], argv, _environment({**variables, TOKEN_VARIABLE: token}))  # noqa: S606 - no shell is wanted
     except FileNotFoundError:
         code = exits.NOT_FOUND
         os.write(verdict_write, b"command not found")
@@ -78,13 +83,14 @@ def _become(go_read: int, verdict_write: int, name: str, argv: list[str]) -> NoR
 
 
 def _restore_signals() -> None:
-    """Undo what the interpreter changed for itself; what our parent ignored stays ignored."""
+    """Undo what the interpreter and we changed for ourselves; what our parent ignored stays ignored."""
+    unblock()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     for signum in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(signum, signal.SIG_DFL)
 
 
-def _environment(name: str, token: str) -> dict[str, str]:
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != SECRET_VARIABLE}
-    return {**environment, NAME_VARIABLE: name, TOKEN_VARIABLE: token}
+    return {**environment, **variables}

@@ -23,6 +23,14 @@ ENDING = (
 )
 """Passed on to a running command; before there is one, they end the wait for the lease."""
 
+ASKING = frozenset((signal.SIGINT, signal.SIGTERM, signal.SIGQUIT))
+"""Those that ask for an end for good; of the others a command may do what it likes."""
+
+
+def unblock() -> None:
+    """Be reached by them again: whoever started this program may have held them back until it could."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
+
 
 class Inbox:
     """One per process, in its main thread; it lasts until the process ends."""

@@ -1,30 +1,22 @@
-"""Getting a lock to run a command under, and what the supervisor sees of it.
-
-The wait is one call on a thread of its own: cut into slices, as for a lease, it would lose its place
-in the queue at every slice. Who is interrupted closes the manager, which ends the session, and every
-place on it.
-"""
+"""Getting a lock to run a command under, and what the supervisor sees of a hold."""
 
 from __future__ import annotations
 
 import math
 import signal
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from coordination.cli.supervise.patience import SLICE, Waiting
-from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
+from coordination.cli.supervise.apart import first_answer, wait_apart
+from coordination.cli.supervise.patience import Waiting
+from coordination.errors import AcquireTimeout, OutcomeUnknown
 from coordination.hold import Hold
 from coordination.lock import Lock
 from coordination.manager import Manager
-from coordination.threads import started
+from coordination.term import Term
 from coordination.timing import margin
-
-PAUSE = 0.2
-"""Seconds between two tries at a store that has not answered yet."""
 
 NOISE = 0.001
 """Seconds by which a deadline seems to move because it is read off a running clock."""
@@ -53,9 +45,9 @@ class Locking:
 
 
 class KeptHold:
-    """A hold, with its end as a point on the clock `now`; `ttl` in seconds."""
+    """A hold, or a term, with its end as a point on the clock `now`; `ttl` in seconds."""
 
-    def __init__(self, hold: Hold, ttl: float, now: Callable[[], float]) -> None:
+    def __init__(self, hold: Hold | Term, ttl: float, now: Callable[[], float]) -> None:
         self._hold = hold
         self._now = now
         self._deadline = now()
@@ -109,41 +101,14 @@ def wait_in_line(manager: Manager, lock: Lock, waiting: Waiting) -> Hold:
     Raises `AcquireTimeout`, the store's own errors, and `Interrupted`: then the place in the queue is
     there until the manager is closed. A store that has answered before is waited for.
     """
-    acquired: Future[Hold] = Future()
-
-    def acquire() -> None:
-        try:
-            acquired.set_result(_acquired(manager, lock, waiting))
-        except Exception as error:  # noqa: BLE001 - raised by whoever waits for the result
-            acquired.set_exception(error)
-        waiting.inbox.wake()
-
-    waiting.heed()
-    started(acquire, "coordination-in-line")
-    while not acquired.done():
-        waiting.inbox.wait(SLICE)
-        waiting.heed()
-    return acquired.result()
+    return wait_apart(partial(_acquired, manager, lock, waiting), waiting)
 
 
 def _acquired(manager: Manager, lock: Lock, waiting: Waiting) -> Hold:
-    hold = _first_answer(manager, lock, waiting)
+    hold = first_answer(manager, lock.try_acquire, waiting)
     if hold is not None:
         return hold
     left = waiting.left()
     if left <= 0:
         raise AcquireTimeout(f"{lock.name!r} is held by another, and the timeout is over")
     return lock.acquire(None if math.isinf(left) else left)
-
-
-def _first_answer(manager: Manager, lock: Lock, waiting: Waiting) -> Hold | None:
-    """One try; a store that does not answer at all is not waited for as long as a turn is."""
-    contact_by = waiting.contact_by()
-    while True:
-        try:
-            return lock.try_acquire()
-        except (StoreUnavailable, OutcomeUnknown) as error:
-            if waiting.now() >= contact_by:
-                raise
-            waiting.report.note("store-unreachable", error=str(error))
-            manager.clock.sleep(PAUSE)

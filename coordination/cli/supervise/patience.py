@@ -33,12 +33,16 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A wait until `until` on the clock `now` (inf: for ever), and who is heard and told meanwhile."""
+    """A wait until `until` on the clock `now` (inf: for ever), and who is heard and told meanwhile.
+
+    `known`: the store has answered before, in an earlier wait.
+    """
 
     until: float
     inbox: Inbox
     report: Report
     now: Callable[[], float]
+    known: bool = False
 
     def left(self) -> float:
         """Seconds left, never negative."""
@@ -46,7 +50,7 @@ class Waiting:
 
     def contact_by(self) -> float:
         """When a store must have answered that is asked for the first time now."""
-        return min(self.until, self.now() + FIRST_CONTACT)
+        return self.until if self.known else min(self.until, self.now() + FIRST_CONTACT)
 
     def heed(self) -> None:
         """End the wait if a signal came meanwhile."""

@@ -35,7 +35,8 @@ PATIENCE = 5.0
 class Supervisor:
     """Runs one command under what is kept for it. `now` is the clock that `kept.deadline` counts on.
 
-    `grace`: seconds between TERM and KILL while renewal is unconfirmed.
+    `grace`: seconds between TERM and KILL while renewal is unconfirmed, and after a steal if whoever
+    steals it `awaits` the end of what was granted to us.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Supervisor:
         terminal: Terminal,
         report: Report,
         grace: float,
+        awaits: bool,
         now: Callable[[], float],
     ) -> None:
         self._kept = kept
@@ -57,11 +59,13 @@ class Supervisor:
         self._terminal = terminal
         self._report = report
         self._grace = grace
+        self._awaits = awaits
         self._now = now
         self._group = Group(command.pid)
         self._jobs = JobControl(self._group, terminal)
         self.status: int | None = None
         self.lost: str | None = None
+        self.passed_on: set[int] = set()
         self._kill_at: float | None = None
         self._told_stuck = False
 
@@ -105,10 +109,15 @@ class Supervisor:
             self._lose(UNCONFIRMED, plan.kill)
         elif (reason := self._kept.lost) is not None:
             if self.lost is None or reason != "expired":  # else that is only what we were sure of
-                self._lose(reason, now + BETWEEN_TERM_AND_KILL)
+                self._lose(reason, self._kill_for(reason, now, plan))
         elif running and self._jobs.suspended and now < plan.term:
             self._jobs.resume()
             self._report.note("resumed")
+
+    def _kill_for(self, reason: str, now: float, plan: Schedule) -> float:
+        if reason == "stolen" and self._awaits:
+            return min(now + self._grace, plan.kill)
+        return now + BETWEEN_TERM_AND_KILL
 
     def _lose(self, reason: str, kill_at: float) -> None:
         """End the group: TERM now, KILL at `kill_at`. There is no way back from here."""
@@ -149,6 +158,7 @@ class Supervisor:
             self._jobs.stop_asked()
             return
         self._report.note("signal", signal=signum)
+        self.passed_on.add(signum)
         self._group.send(signum)
 
     def _over(self) -> bool:

@@ -9,27 +9,33 @@ import click
 
 from coordination.cli import show
 from coordination.cli.errors import NOTHING
-from coordination.cli.options import Settings, json_option
+from coordination.cli.options import Settings, json_option, store_option
 from coordination.demo.director import Plan, perform
+from coordination.demo.picture import picture
 from coordination.demo.plain import PlainLines, silent
 from coordination.demo.report import Report
 
 
-@click.command(epilog="Example: coordination demo --plain")
+@click.command(epilog="Example: coordination demo --store etcd://127.0.0.1:2379 --plain")
 @click.option("--plain", is_flag=True, help="A line per event instead of a live table.")
-@click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep logs and leases in DIR.")
+@click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep logs and files in DIR.")
+@click.option("--picture", "drawn", type=click.Path(path_type=Path), metavar="FILE", help="Draw it as SVG.")
 @click.option("--break-store", is_flag=True, hidden=True)
+@store_option("etcd://host:port, consul://host:port, …; else files in a folder of its own.")
 @json_option
 @click.pass_obj
-def demo(settings: Settings, plain: bool, keep: Path | None, break_store: bool) -> None:
-    """Three machines own twelve units, one is killed, the others take its units over.
+def demo(settings: Settings, plain: bool, keep: Path | None, drawn: Path | None, break_store: bool) -> None:
+    """A cluster scheduler on three machines: one killed, all upgraded, one drained.
 
-    Real processes, leases on files in a folder of its own. It ends by itself in less than half a
-    minute, with a summary judged from what the machines wrote to the units' fenced logs, and with 1
-    if anything was not as promised.
+    Real processes; on files in a folder of its own, or on --store in a namespace of its own. It ends by
+    itself in about half a minute, with a summary judged from what was written to a fenced resource, and
+    with 1 if anything was not as promised.
     """
-    plan = Plan(keep=keep, break_store=break_store)
-    report = _watched(plan, plain, settings.json)
+    if settings.store is not None:
+        settings.demand_shared()
+    report = _watched(Plan(store=settings.store, keep=keep, break_store=break_store), plain, settings.json)
+    if drawn is not None:
+        drawn.write_text(picture(report.logs, report.story), encoding="utf-8")
     if settings.json:
         show.echo_json({**report.as_json(), "kept": str(keep.absolute()) if keep else None})
     else:

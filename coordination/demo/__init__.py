@@ -1,5 +1,5 @@
-"""The demo: units of work owned through leases by real processes, one of which gets killed.
+"""The demo: the cluster scheduler of `scheduler` on real processes, upgraded, drained, one machine killed.
 
-`director.perform` plays it. What happened is judged by `judge` from the fenced logs alone, which are
-the resource that the leases protect; no manager's own view counts.
+`director.perform` plays it. What happened is judged by `judge` from the log of the fenced resource alone,
+which is what ownership is there to protect; no manager's own view counts.
 """

@@ -1,13 +1,15 @@
-"""The director: starts the machines, kills one, ends the demo, and hands the logs to the judge.
+"""The director: sets the stage, plays the acts one after the other, and hands the logs to the judge.
 
-The order of events: start, until every unit is owned and every machine owns one; a steady while
-longer than a period, so that nothing is owned without renewals; the kill; the whole bound and a
-little more, so that the end comes from the logs and not from somebody's impatience.
+Each act goes on as soon as what it waits for is seen in the resource's log, and gives up after a while;
+an act that gave up, or a writer refused while it believed it owned, ends the play, for its outcome is
+known then.
 """
 
 from __future__ import annotations
 
+import secrets
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,100 +17,47 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from coordination.clock import Clock, SystemClock
+from coordination.clock import SystemClock
+from coordination.demo.acts import NAMES, UNITS, Acts
+from coordination.demo.log import keep
+from coordination.demo.operator import Operator
 from coordination.demo.report import Report, report
+from coordination.demo.resource import Resource
 from coordination.demo.scene import Scene
 from coordination.demo.stage import Stage
-from coordination.demo.story import Kill, Story
 
 View = Callable[[Scene], None]
 """Called about five times a second with the scene as it is now."""
 
-_REFRESH = 0.2
-_STARTING = 20.0
-"""Seconds the machines get until all units are owned."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How big the demo is; `period` of every lease in seconds; `keep` is a folder to keep, if any."""
+    """What to play. `store`: its URL, None for files of the demo's own; `keep`: a folder to keep, if any."""
 
-    machines: int = 3
-    units: int = 12
-    period: float = 2.0
+    store: str | None = None
     keep: Path | None = None
     break_store: bool = False
 
 
 def perform(plan: Plan, view: View) -> Report:
     """Play it and judge it, on the main thread. Leaves no process, and no folder but the one to keep."""
-    with _terminated_like_interrupted(), Stage(plan.keep, plan.units) as stage:
-        return _Performance(plan, view, stage, SystemClock()).play()
-
-
-class _Performance:
-    """One run: the stage, what is shown, and what went wrong so far."""
-
-    def __init__(self, plan: Plan, view: View, stage: Stage, clock: Clock) -> None:
-        self._plan = plan
-        self._view = view
-        self._stage = stage
-        self._clock = clock
-        self._scene = Scene(began=clock.now(), period=plan.period)
-        self._failures: list[str] = []
-
-    def play(self) -> Report:
-        """The whole of it."""
-        names = [f"machine-{n}" for n in range(1, self._plan.machines + 1)]
-        self._start(names)
-        self._until(lambda: self._scene.owned and self._scene.owners == set(names), _STARTING)
-        self._for(2 * self._plan.period)
-        settled = self._clock.now()
-        story = Story(settled, None if self._spoiled else self._kill(names[1]), self._plan.period)
-        if story.kill is not None:
-            self._for(story.bound + self._plan.period)
-        self._look()
-        self._stage.stop()
-        lasted = self._clock.now() - self._scene.began
-        failures = list(dict.fromkeys([*self._failures, *self._stage.failures()]))
-        return report(self._stage.logs(), story, failures, lasted)
-
-    def _start(self, names: list[str]) -> None:
-        for name in names:
-            self._stage.start(
-                name,
-                machines=self._plan.machines,
-                period=self._plan.period,
-                break_store=self._plan.break_store,
-            )
-            self._scene.tell(self._clock.now(), f"{name} started")
-
-    def _kill(self, victim: str) -> Kill:
-        sent = self._clock.now()
-        self._stage.kill(victim)
-        gone = self._clock.now()
-        self._scene.dead.add(victim)
-        self._scene.tell(sent, f"{victim} killed with SIGKILL")
-        return Kill(victim, sent, gone)
-
-    @property
-    def _spoiled(self) -> bool:
-        """Whether to go on is pointless: the outcome is known already."""
-        return bool(self._scene.refused or self._failures)
-
-    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
-        end = self._clock.now() + seconds
-        while not condition() and not self._spoiled and self._clock.now() < end:
-            self._look()
-            self._clock.sleep(_REFRESH)
-
-    def _for(self, seconds: float) -> None:
-        self._until(lambda: False, seconds)
-
-    def _look(self) -> None:
-        self._scene.refresh(self._stage.logs(), self._clock.now())
-        self._failures = self._stage.failures()
-        self._view(self._scene)
+    clock = SystemClock()
+    namespace = f"demo-{secrets.token_hex(4)}"
+    with (
+        _terminated_like_interrupted(),
+        Resource(clock) as resource,
+        Stage(plan.keep, plan.store, broken=plan.break_store) as stage,
+    ):
+        command = [sys.executable, "-m", "coordination.demo.scheduler.work", resource.address]
+        with Operator(map(stage.url, NAMES), namespace, command) as operator:
+            acts = Acts(UNITS, operator.ttl(), namespace, view, stage, resource, clock)
+            acts.play(operator)
+            if plan.store is not None:
+                operator.clear()
+        logs = resource.logs()
+        if plan.keep is not None:
+            keep(logs, stage.folder / "writes.jsonl")
+        return report(logs, acts.story, acts.failures)
 
 
 @contextmanager

@@ -1,38 +1,57 @@
 """The stage of the demo: its folder and its machine processes, all of them gone at the end.
 
-Machines are told to stop by closing their standard input; those that do not listen are killed.
+A machine is drained by SIGTERM, and ended by closing its standard input; one that does neither is killed.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coordination.demo.log import Entry, read
 from coordination.errors import ConfigurationError
 
-_PATIENCE = 5.0
+_PATIENCE = 20.0
 """Seconds a machine gets to stop by itself."""
+
+_DRAIN_SIGNAL: int = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
+_OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows only: Ctrl-Break is for a whole group."""
+
+
+@dataclass(slots=True)
+class _Machine:
+    """A process; `told`: it is to end, and well."""
+
+    name: str
+    said: Path
+    process: subprocess.Popen[bytes]
+    told: bool = False
+    killed: bool = False
 
 
 class Stage:
-    """Starts machines and ends them. `folder` None means a temporary one, removed at the end."""
+    """Starts machines and ends them.
 
-    def __init__(self, folder: Path | None, units: int) -> None:
-        self._temporary = folder is None
-        self.folder = _made(folder)
-        self._logs = {f"unit-{n:02}": self.folder / "logs" / f"unit-{n:02}.log" for n in range(1, units + 1)}
-        self._machines: dict[str, subprocess.Popen[bytes]] = {}
-        self._killed: set[str] = set()
-        self._stopping = False
+    `keep` None means a temporary folder, removed at the end. `store`: the URL of the store that all share;
+    None: files in the folder. `broken`: one for each machine, so that everybody is granted everything.
+    """
+
+    def __init__(self, keep: Path | None, store: str | None, *, broken: bool = False) -> None:
+        self._temporary = keep is None
+        self.folder = _made(keep)
+        self._store = store
+        self._broken = broken
+        self._machines: list[_Machine] = []
 
     def __enter__(self) -> Self:
-        (self.folder / "logs").mkdir()
         return self
 
     def __exit__(
@@ -44,54 +63,81 @@ class Stage:
             if self._temporary:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self, name: str, *, machines: int, period: float, break_store: bool) -> None:
-        """Start the machine `name`; what it says on standard error goes to a file of the folder."""
-        command = [sys.executable, "-m", "coordination.demo.machine", "--name", name]
-        command += ["--folder", str(self.folder / "store")]
-        command += ["--machines", str(machines), "--period", str(period)]
-        command += ["--break-store"] * break_store
-        command += map(str, self._logs.values())
-        with self._said(name).open("wb") as said:
-            self._machines[name] = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
-            )
+    def url(self, name: str) -> str:
+        """The store of a machine. Files need not be durable: a killed process loses nothing of them."""
+        if self._store is not None:
+            return self._store
+        folder = self.folder / "store" / name if self._broken else self.folder / "store"
+        return f"{folder.as_uri()}?durable=false"
 
-    def kill(self, name: str) -> None:
+    def start(self, name: str, version: int, *options: str) -> None:
+        """Start a machine; what it and its children say on standard error goes to a file of the folder."""
+        command = [sys.executable, "-m", "coordination.demo.scheduler.machine", name]
+        command += ["--version", str(version), *options]
+        said = self.folder / f"{name}-v{version}.err"
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+                env={**os.environ, "COORDINATION_URL": self.url(name)},
+                creationflags=_OWN_GROUP,
+            )
+        self._machines.append(_Machine(f"{name} v{version}", said, process))
+
+    def kill(self, name: str, version: int) -> None:
         """SIGKILL (on Windows TerminateProcess), and wait until the process is gone."""
-        self._killed.add(name)
-        self._machines[name].kill()
-        self._machines[name].wait()
+        machine = self._of(name, version)
+        machine.killed = True
+        machine.process.kill()
+        machine.process.wait()
+
+    def drain(self, name: str, version: int) -> None:
+        """Ask it to hand over everything and end."""
+        machine = self._of(name, version)
+        machine.told = True
+        machine.process.send_signal(_DRAIN_SIGNAL)
+
+    def runs(self, name: str, version: int) -> bool:
+        """Whether it is still there."""
+        return self._of(name, version).process.poll() is None
 
     def stop(self) -> None:
-        """Ask every machine to stop; kill those that have not within a few seconds."""
-        self._stopping = True
-        for machine in self._machines.values():
-            if machine.stdin is not None:
-                machine.stdin.close()
-        for machine in self._machines.values():
+        """End every machine; kill those that have not within some seconds."""
+        for machine in self._machines:
+            machine.told = True
+            if machine.process.stdin is not None:
+                machine.process.stdin.close()
+        for machine in self._machines:
             try:
-                machine.wait(_PATIENCE)
+                machine.process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
-                machine.kill()
-                machine.wait()
+                machine.process.kill()
+                machine.process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Our own."""
+        return os.getpid()
+
+    def pids(self) -> set[int]:
+        """Of every machine there was."""
+        return {machine.process.pid for machine in self._machines}
 
     def failures(self) -> list[str]:
         """A sentence for every machine that ended unasked or badly, with the last thing it said."""
-        ended = {name: machine.poll() for name, machine in self._machines.items() if name not in self._killed}
-        well = 0 if self._stopping else None
-        return [self._failure(name, code) for name, code in ended.items() if code not in (None, well)]
+        ended = [(machine, machine.process.poll()) for machine in self._machines if not machine.killed]
+        return [_failure(it, code) for it, code in ended if code not in (None, 0 if it.told else None)]
 
-    def logs(self) -> dict[str, list[Entry]]:
-        """All entries, by unit."""
-        return {unit: read(path) for unit, path in self._logs.items()}
+    def _of(self, name: str, version: int) -> _Machine:
+        return next(machine for machine in self._machines if machine.name == f"{name} v{version}")
 
-    def _failure(self, name: str, code: int | None) -> str:
-        said = self._said(name).read_text(errors="replace").strip().splitlines()
-        last = said[-1] if said else "it said nothing"
-        return f"{name} ended with code {code}: {last}"
 
-    def _said(self, name: str) -> Path:
-        return self.folder / f"{name}.err"
+def _failure(machine: _Machine, code: int | None) -> str:
+    said = machine.said.read_text(errors="replace").strip().splitlines()
+    last = said[-1] if said else "it said nothing"
+    return f"{machine.name} ended with code {code}: {last}"
 
 
 def _made(folder: Path | None) -> Path:

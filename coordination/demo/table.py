@@ -13,7 +13,7 @@ from rich.text import Text
 
 from coordination.demo.scene import Row, Scene
 
-_EVENTS = 6
+_EVENTS = 5
 """So that all of it fits into 24 lines."""
 
 _COLOURS = ("cyan", "magenta", "yellow", "blue")
@@ -45,7 +45,7 @@ def picture(scene: Scene) -> Group:
 
 
 def _units(scene: Scene) -> Table:
-    title = f"{scene.now - scene.began:.1f} s, period {scene.period:g} s"
+    title = f"{scene.now - scene.began:.1f} s, ttl {scene.ttl:g} s, leader: {scene.leader.owner or 'nobody'}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False)
     table.add_column("unit")
     table.add_column("owner", min_width=18)
@@ -61,7 +61,7 @@ def _owner(row: Row, scene: Scene) -> Text:
         return Text("nobody", style="dim")
     if row.owner in scene.dead:
         return Text(f"{row.owner} (killed)", style="red")
-    return Text(row.owner, style=_COLOURS[sum(row.owner.encode()) % len(_COLOURS)])
+    return Text(row.owner, style=_COLOURS[sum(row.owner.split(" ")[0].encode()) % len(_COLOURS)])
 
 
 def _age(row: Row) -> str:

@@ -1,152 +1,154 @@
-"""The judge: a clean story passes, and every kind of violation is seen and named."""
+"""The judge: a demo that went well passes, and whatever goes wrong breaks the rule that names it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
-from coordination.demo.judge import (
-    DEAD_IS_DEAD,
-    ONE_OWNER,
-    OWNED_AGAIN,
-    OWNED_AT_START,
-    TOKENS_RISE,
-    judge,
-)
-from coordination.demo.log import REFUSED, START, STOP, WORK, Entry
-from coordination.demo.story import Kill, Story
-
-STORY = Story(settled=10.0, kill=Kill("m2", sent=10.0, gone=10.1), period=2.0)
+from coordination.demo import judge as rule
+from coordination.demo.judge import RULES, judge
+from coordination.demo.scheduler.writer import START, WORK
+from coordination.demo.story import Story
+from tests.demo.plays import Play, entry, late, play, story, tenure
 
 
-def clean() -> list[Entry]:
-    """A unit of the victim: owned until the kill, taken over 2.5 s later, given back at the end."""
-    return [
-        Entry(START, 5, "m2", 8.0),
-        Entry(WORK, 5, "m2", 9.9),
-        Entry(WORK, 5, "m2", 10.05),
-        Entry(START, 6, "m1", 12.5),
-        Entry(WORK, 6, "m1", 14.0),
-        Entry(STOP, 6, "m1", 15.0),
-    ]
+def broken(logs: Play, told: Story) -> set[str]:
+    """The rules that are broken."""
+    return {violation.rule for violation in judge(logs, told)}
 
 
-def broken_rules(entries: list[Entry], story: Story = STORY) -> set[str]:
-    return {violation.rule for violation in judge({"unit-01": entries}, story)}
-
-
-def test_a_clean_takeover_passes() -> None:
+def test_a_demo_that_went_well_passes() -> None:
     """Nothing to complain of."""
-    assert judge({"unit-01": clean()}, STORY) == []
+    assert judge(play(), story()) == []
 
 
-def test_a_survivors_unit_passes() -> None:
-    """A unit that was never the victim's counts as owned again by its owner's next entry."""
-    entries = [Entry(START, 5, "m1", 8.0), Entry(WORK, 5, "m1", 9.9), Entry(WORK, 5, "m1", 10.2)]
-    assert judge({"unit-01": entries}, STORY) == []
-
-
-def test_a_violation_names_unit_rule_and_machine() -> None:
+def test_a_violation_names_rule_unit_and_machine() -> None:
     """The message is enough to look it up in the log."""
-    entries = [*clean(), Entry(REFUSED, 5, "m3", 15.5)]
-    (violation,) = judge({"unit-01": clean(), "unit-02": entries}, STORY)
-    assert (violation.unit, violation.rule) == ("unit-02", ONE_OWNER)
-    assert "m3" in violation.text
-    assert "token 5" in violation.text
+    logs = play()
+    logs["c"].append(entry(WORK, 13, "m1 v2", 50.0, refused=True))
+    (violation,) = judge(logs, story())
+    assert (violation.rule, violation.unit) == (rule.ONE_OWNER, "c")
+    assert "m1 v2" in violation.text
 
 
-def test_a_refused_believer_is_a_second_owner() -> None:
-    """The fence kept the data right, and still two machines believed at once."""
-    entries = clean()
-    entries.insert(5, Entry(REFUSED, 5, "m3", 14.5))
-    assert broken_rules(entries) == {ONE_OWNER}
+def _leader_again(logs: Play) -> None:
+    logs["leader"] += tenure(30, "m2 v1", 49.5, 49.6, stop=False)
 
 
-def test_one_token_for_two_machines() -> None:
-    """A token that two machines write with is two owners that the fence cannot tell apart."""
-    entries = clean()
-    entries.insert(5, Entry(WORK, 6, "m3", 14.5))
-    assert broken_rules(entries) == {ONE_OWNER}
+def _two_leaders(logs: Play) -> None:
+    logs["leader"].append(entry(WORK, 1, "m1 v1", 26.0, refused=True))
 
 
-def test_tenures_that_overlap_in_time() -> None:
-    """An older token in use at a time later than the newer one's first entry."""
-    entries = clean()
-    entries[2] = Entry(WORK, 5, "m2", 12.6)
-    assert ONE_OWNER in broken_rules(entries)
+def _falling(logs: Play) -> None:
+    logs["c"] += tenure(11, "m1 v2", 49.5, 49.6)
 
 
-def test_a_falling_token() -> None:
-    """The resource took a lower token after a higher one."""
-    entries = [*clean(), Entry(START, 4, "m3", 16.0)]
-    assert broken_rules(entries) == {TOKENS_RISE}
+def _unowned_at_the_start(logs: Play) -> None:
+    logs["b"] = tenure(3, "m2 v1", 10.5, 13.5)
 
 
-def test_an_old_token_written_after_a_newer_one() -> None:
-    """A zombie whose write was let through breaks both the order and single ownership."""
-    entries = clean()
-    entries.insert(4, Entry(WORK, 5, "m2", 12.7))
-    assert broken_rules(entries) >= {ONE_OWNER, TOKENS_RISE}
+def _never_added(logs: Play) -> None:
+    logs["c"] = tenure(4, "m2 v1", 25.5, 30.5)
+
+
+def _still_there(logs: Play) -> None:
+    logs["b"] += tenure(5, "m2 v1", 28.0, 28.5)
+
+
+def _never_again(logs: Play) -> None:
+    logs["a"] = [*tenure(2, "m1 v1", 2.0, 19.9, stop=False), late(2)]
+
+
+def _again_too_late(logs: Play) -> None:
+    _never_again(logs)
+    logs["a"] += tenure(10, "m2 v1", 33.5, 34.5)
+
+
+def _written_by_the_dead(logs: Play) -> None:
+    logs["a"].append(entry(WORK, 2, "m1 v1", 20.3, refused=True, believed=False))
+
+
+def _let_in_late(logs: Play) -> None:
+    logs["a"].remove(late(2))
+
+
+def _waited_for_the_ttl(logs: Play) -> None:
+    logs["leader"] = [it for it in logs["leader"] if not (it.token == 9 and it.at < 31.0)]
+    logs["leader"].insert(12, entry(START, 9, "m1 v2", 31.0))
+
+
+def _not_upgraded(logs: Play) -> None:
+    logs["c"] = [*tenure(4, "m2 v1", 12.5, 36.5, stop=False)]
+
+
+def _never_let_go(logs: Play) -> None:
+    logs["a"] = [it for it in logs["a"] if (it.kind, it.token) != ("stop", 12)]
+
+
+BREAKS: list[tuple[str, Callable[[Play], None]]] = [
+    (rule.ONE_LEADER, _leader_again),
+    (rule.ONE_LEADER, _two_leaders),
+    (rule.IN_ORDER, _falling),
+    (rule.OWNED_AT_START, _unowned_at_the_start),
+    (rule.EDITED, _never_added),
+    (rule.EDITED, _still_there),
+    (rule.OWNED_AGAIN, _never_again),
+    (rule.OWNED_AGAIN, _again_too_late),
+    (rule.DEAD_IS_DEAD, _written_by_the_dead),
+    (rule.LATE_REFUSED, _let_in_late),
+    (rule.TAKEN_OVER, _waited_for_the_ttl),
+    (rule.UPGRADED, _not_upgraded),
+    (rule.HANDED_OVER, _never_let_go),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), [pytest.param(*it, id=it[1].__name__) for it in BREAKS])
+def test_a_log_that_breaks_a_rule(name: str, change: Callable[[Play], None]) -> None:
+    """The rule that names it is among the broken ones."""
+    logs = play()
+    change(logs)
+    assert name in broken(logs, story())
+
+
+def _outlived(told: Story) -> None:
+    assert told.kill is not None
+    told.kill = replace(told.kill, outlived=frozenset({7}))
+
+
+def _drained_and_outlived(told: Story) -> None:
+    assert told.drain is not None
+    told.drain = replace(told.drain, outlived=frozenset({7}))
+
+
+def _left(told: Story) -> None:
+    told.left = frozenset({7})
 
 
 @pytest.mark.parametrize(
-    "extra",
-    [
-        pytest.param([Entry(START, 6, "m1", 15.5)], id="start after stop"),
-        pytest.param([Entry(WORK, 6, "m1", 15.5)], id="work after stop"),
-        pytest.param([Entry(WORK, 7, "m1", 15.5)], id="work without start"),
-        pytest.param([Entry(START, 7, "m1", 15.5), Entry(START, 7, "m1", 15.6)], id="two starts"),
-    ],
+    ("name", "change"),
+    [(rule.DEAD_IS_DEAD, _outlived), (rule.HANDED_OVER, _drained_and_outlived), (rule.NOTHING_LEFT, _left)],
 )
-def test_a_token_that_is_used_again(extra: list[Entry]) -> None:
-    """A token begins once, before any work with it, and its stop is the end of it."""
-    assert broken_rules([*clean(), *extra]) == {TOKENS_RISE}
+def test_a_process_that_is_still_there(name: str, change: Callable[[Story], None]) -> None:
+    """Its pid is told."""
+    told = story()
+    change(told)
+    (violation,) = judge(play(), told)
+    assert violation.rule == name
+    assert "pid 7" in violation.text
 
 
-def test_a_unit_without_any_entry() -> None:
-    """Nobody ever owned it."""
-    assert broken_rules([]) == {OWNED_AT_START, OWNED_AGAIN}
+def test_what_was_not_played_is_not_passed() -> None:
+    """A demo that ended at once breaks every rule, though nothing bad was seen."""
+    assert broken({}, Story(4.0, ("a", "b"))) == set(RULES)
 
 
-def test_a_unit_given_back_before_the_kill() -> None:
-    """A stop ends ownership at once, however fresh it is."""
-    entries = clean()
-    entries[1:3] = [Entry(STOP, 5, "m2", 9.9)]
-    assert broken_rules(entries) == {OWNED_AT_START}
-
-
-def test_a_unit_whose_owner_fell_silent_before_the_kill() -> None:
-    """Who has not written for a period owns nothing."""
-    entries = clean()
-    entries[:3] = [Entry(START, 5, "m2", 7.9)]
-    assert broken_rules(entries) == {OWNED_AT_START}
-
-
-def test_a_takeover_that_never_came() -> None:
-    """The victim's unit stays with nobody."""
-    assert broken_rules(clean()[:3]) == {OWNED_AGAIN}
-
-
-def test_a_takeover_that_came_late() -> None:
-    """One moment after period + 2 s is late, and the bound itself is not."""
-    on_time = [*clean()[:3], Entry(START, 6, "m1", 14.0)]
-    late = [*clean()[:3], Entry(START, 6, "m1", 14.01)]
-    assert broken_rules(on_time) == set()
-    assert broken_rules(late) == {OWNED_AGAIN}
-
-
-def test_a_takeover_by_refused_writers_is_none() -> None:
-    """An entry the resource refused does not make an owner."""
-    entries = [*clean()[:3], Entry(REFUSED, 4, "m1", 12.0)]
-    assert OWNED_AGAIN in broken_rules(entries)
-
-
-def test_the_victim_writes_after_its_death() -> None:
-    """The wrong process was killed, or it was not dead."""
-    entries = clean()
-    entries.insert(3, Entry(WORK, 5, "m2", 10.2))
-    assert broken_rules(entries) == {DEAD_IS_DEAD}
-
-
-def test_a_story_without_a_kill_shows_nothing() -> None:
-    """A demo that ended early never passes by accident."""
-    assert broken_rules(clean(), Story(10.0, None, 2.0)) == {OWNED_AGAIN}
+def test_a_late_takeover_is_judged_by_the_bound() -> None:
+    """Exactly at the bound is in time, and a moment later is not."""
+    told, logs = story(), play()
+    told.ttl = 0.25
+    assert told.bound == 5.5
+    assert rule.OWNED_AGAIN not in broken(logs, told)
+    told.ttl = 0.24
+    assert rule.OWNED_AGAIN in broken(logs, told)

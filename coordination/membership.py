@@ -30,7 +30,7 @@ class Membership(Group):
         """
         within = waiting(timeout)
         self._keeping.demand()
-        before = self.joined
+        before = self._presence.wanted
         try:
             with deferred():
                 run(self._presence.join(self._runtime, within))

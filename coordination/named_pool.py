@@ -68,7 +68,10 @@ class NamedPool(Generic[Owned]):
         return [self._shown(tenure) for tenure in self._tenancy.owned]
 
     def on_obtained(self, callback: Callable[[Any], object]) -> None:
-        """Call `callback(unit)` for every unit that `balance` gains, at once or later."""
+        """Call `callback(unit)` for every unit that `balance` gains, at once or later.
+
+        Like all callbacks it runs on one of few threads of the manager: have the work done elsewhere.
+        """
         if not callable(callback):
             raise ConfigurationError(f"on_obtained takes a callable, not {callback!r}")
         self._balancing.share.gained.append(lambda tenure: self._told(callback, self._shown(tenure)))

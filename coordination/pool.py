@@ -36,7 +36,7 @@ class Pool(NamedPool[Unit]):
         return run(self._added(unit, payload, weight))
 
     def update(self, unit: str, payload: object) -> bool:
-        """Give a unit another payload, which its owner sees at its next look; False if there is none."""
+        """Give a unit another payload, which an owner that balances sees soon; False if there is none."""
         return run(self._updated(unit, payload))
 
     def remove(self, unit: str) -> bool:

@@ -45,7 +45,7 @@ class Pool(NamedPool[Unit]):
             return await self._added(unit, payload, weight)
 
     async def update(self, unit: str, payload: object) -> bool:
-        """Give a unit another payload, which its owner sees at its next look; False if there is none."""
+        """Give a unit another payload, which an owner that balances sees soon; False if there is none."""
         async with bounded(self._runtime.clock, 2 * self._keeping.timeout, unknown):
             return await self._updated(unit, payload)
 

@@ -9,12 +9,10 @@ out, a live one's is not fought over.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from functools import partial
 
 from coordination.bell import Bell
 from coordination.errors import (
-    CoordinationError,
     LeaseCorrupt,
     LeaseLost,
     StoreUnavailable,
@@ -22,12 +20,11 @@ from coordination.errors import (
 from coordination.recipes.claiming import Value, claimed
 from coordination.recipes.holding import RELEASING, release
 from coordination.recipes.probing import PATIENCE, Probe
+from coordination.recipes.returning import Returning
 from coordination.recipes.rivals import taken
 from coordination.record import Record
 from coordination.runtime import Runtime
-from coordination.sharing.place import Place
 from coordination.sharing.sharing import Sharing
-from coordination.sharing.turns import Turns
 from coordination.timing import Deadline
 from coordination.waiting import LOOK_AGAIN, ONE_TRY
 
@@ -38,26 +35,13 @@ SLACK = 5.0
 """Seconds over twice the ttl that a dead one's record may stay: what stores take to expire it."""
 
 
-class Presence:
+class Presence(Returning):
     """One name under which this process is present, or wants to be. For any thread or task."""
 
     def __init__(self, sharing: Sharing, key: str, ttl: float, value: Value) -> None:
+        super().__init__(sharing.keeping, key, ttl)
         self._sharing = sharing
-        self._keeping = sharing.keeping
-        self._key = key
-        self._ttl = ttl
         self._value = value
-        self._turns = Turns()
-        self._place: Place | None = None
-        self._wanted = False
-        self._rival = 0
-        self.on_duplicate: list[Callable[[], object]] = []
-
-    @property
-    def place(self) -> Place | None:
-        """The record, while it is believed to be there."""
-        place = self._place
-        return place if place is not None and place.held else None
 
     async def join(self, runtime: Runtime, timeout: float | None) -> None:
         """Be present from here on; `DuplicateMember` if the name is not to be had within `timeout`."""
@@ -85,11 +69,6 @@ class Presence:
             except LeaseLost:
                 return wanted
         return wanted
-
-    def come(self) -> None:
-        """Be present as soon as the name is to be had."""
-        self._wanted = True
-        self._keeping.work_at(self._keeping.clock.now(), self._return)
 
     def forsake(self) -> None:
         """Be present no more, which is seen to in the background."""
@@ -149,49 +128,15 @@ class Presence:
         places = [it.places.get(self._key) for it in ours]
         return bool(ours) and not any(place is not None and place.held for place in places)
 
+    async def _rival_there(self, runtime: Runtime) -> Record | None:
+        record = await runtime.call(partial(self._read, self._keeping.timeout))
+        return None if record is None or self._is_leaving(record) else record
+
     def _read(self, timeout: float) -> Record | None:
         try:
             return self._keeping.store.read(self._key, timeout=timeout)
         except LeaseCorrupt:
             return None
-
-    # Coming back.
-
-    def _lost(self, place: Place, reason: str) -> None:
-        if self._wanted and reason not in ("closed", "forked"):
-            self._keeping.work_at(self._keeping.clock.now(), self._return)
-
-    async def _return(self, runtime: Runtime) -> float | None:
-        """Try to be present again; when to try again."""
-        if not self._wanted or self._keeping.closed or self.place is not None:
-            return None
-        now = runtime.clock.now()
-        if not self._turns.try_take(owner := object()):
-            return now + self._ttl / 12
-        try:
-            return None if await self._returned(runtime) else now + min(LOOK_AGAIN, self._ttl / 4)
-        except CoordinationError:
-            return now + min(1.0, self._ttl / 12)
-        finally:
-            self._turns.give_back(owner)
-
-    async def _returned(self, runtime: Runtime) -> bool:
-        bound = Deadline(runtime.clock, self._keeping.timeout)
-        if await self._try(runtime, bound):
-            return True
-        record = await runtime.call(partial(self._read, self._keeping.timeout))
-        if record is not None and record.created != self._rival and not self._is_leaving(record):
-            self._rival = record.created  # Told once of each.
-            self._told()
-        return False
-
-    # Two under one name.
-
-    def _told(self) -> None:
-        """Somebody else wants the name that we have, or has the one that we want."""
-        self._keeping.warn("duplicate-machine-id", key=self._key)
-        for call in tuple(self.on_duplicate):
-            self._keeping.tell(call)
 
 
 def _until_look(record: Record) -> float:

@@ -7,8 +7,6 @@ resource.
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,8 @@ from typing import NamedTuple
 from benchmarks.prove.figure import Figure, at_most, none_of
 from benchmarks.prove.issue4.servers import Server, each
 from benchmarks.prove.issue5.candidates import LEAVE, STAY, candidate
-from benchmarks.prove.issue5.resource import ACTED, STOPPED, Entry, Resource
+from benchmarks.prove.issue5.resource import STOPPED, Entry, Resource
+from benchmarks.prove.issue5.stalled import stalled
 from benchmarks.prove.issue5.talk import Child, child, progress, waited
 
 TTL = 15.0
@@ -30,9 +29,6 @@ UPGRADES = 4
 
 SOON = TTL / 10
 PATIENCE = 60.0
-STALLED_TTL = 10.0
-AFTER_PERIOD = 3.0
-"""Seconds that a newcomer may take beyond the period of an old one that says nothing."""
 
 
 class Change(NamedTuple):
@@ -169,42 +165,4 @@ def faults_of(resource: Resource, name: str) -> list[str]:
         f"early: {it.after}"
         for it in changes_of(resource, name)
         if it.stopped is None or it.after.at < it.stopped.at
-    ]
-
-
-def stalled(server: Server) -> list[Figure]:
-    """The old one is stopped (SIGSTOP) before the new one comes, and goes on after that one has acted."""
-    name = "stalled"
-    with Resource() as resource, ExitStack() as ends:
-
-        def start(machine: str, version: int) -> Child:
-            arguments = (resource.address, name, machine, str(version), str(STALLED_TTL))
-            return ends.enter_context(child(candidate, server.url, *arguments))
-
-        def acts_of(machine: str) -> list[Entry]:
-            return [it for it in resource.of(name, ACTED) if it.machine == machine]
-
-        def say_who() -> str:
-            return f"{server.name}: waits for the period of one that is stopped"
-
-        old = start("old", 1)
-        old.told(PATIENCE)
-        waited(lambda: len(acts_of("old")) > 10, PATIENCE, say_who)
-        os.kill(old.pid, signal.SIGSTOP)
-        try:
-            began = time.time()
-            start("new", 2).told(PATIENCE)
-            waited(lambda: bool(acts_of("new")), PATIENCE, say_who)
-        finally:
-            os.kill(old.pid, signal.SIGCONT)
-        time.sleep(2.0)
-        first, late = acts_of("new")[0].at, [it for it in acts_of("old") if it.at > began]
-    took = first - began
-    what = f"{server.name}, ttl {STALLED_TTL:g} s: old version stopped (SIGSTOP)"
-    target = f"{STALLED_TTL:g} to {STALLED_TTL + AFTER_PERIOD:g} s"
-    good = STALLED_TTL <= took <= STALLED_TTL + AFTER_PERIOD
-    accepted = sum(it.accepted for it in late)
-    return [
-        Figure(f"{what}: new one acts after its whole period", target, f"{took:.2f} s", good),
-        none_of(f"{what}: its acts after it goes on", "accepted", accepted, f"{len(late)} tried"),
     ]

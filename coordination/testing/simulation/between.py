@@ -28,30 +28,33 @@ class Between:
         """One was answered, and the next one is about to be made."""
         late, client.clock.late_by = client.clock.late_by, 0.0
         if late:
-            self._elapse(client, late)
-        self._others(client)
+            self._elapse(late)
+        self._others()
         if self._faults.left and not client.cut:
             self._mishap(client)
 
-    def _others(self, client: Client) -> None:
-        """Whoever else is ready may go on."""
-        while self.failure is None and (others := self._ready(client)) and self._choices.pick(2):
+    def _others(self) -> None:
+        """Whoever else is ready may go on, unless he is in the middle of a step, and waits for this one."""
+        while self.failure is None and (others := self._ready()) and self._choices.pick(2):
             turn = others[self._choices.pick(len(others)) if len(others) > 1 else 0]
             self._world.ready.remove(turn)
             self._checked(turn.go)
 
-    def _elapse(self, client: Client, seconds: float) -> None:
-        """The answer took so long: everybody else goes on for that time, and this client waits."""
+    def _elapse(self, seconds: float) -> None:
+        """The answer took so long: everybody else goes on for that time, and who is in a step waits."""
         world = self._world
         until = world.now + seconds
-        client.stop()
+        stopped = [client for client in world.clients if client.clock.stepping and not client.frozen]
+        for client in stopped:
+            client.stop()
         while self.failure is None:
             if world.ready:
                 self._checked(world.turn)
             elif not world.pass_time(until):
                 break
         world.now = max(world.now, until)
-        client.thaw()
+        for client in stopped:
+            client.thaw()
 
     def _mishap(self, client: Client) -> None:
         """The next request may be struck by what may strike any, or the client be gone before it."""
@@ -63,8 +66,9 @@ class Between:
         if chosen:
             self._faults.strike_within(self._world, faults[chosen - 1][0], client)
 
-    def _ready(self, client: Client) -> list[Turn]:
-        return [turn for turn in self._world.ready if turn.client is not client]
+    def _ready(self) -> list[Turn]:
+        ready = self._world.ready
+        return [turn for turn in ready if turn.client is None or not turn.client.clock.stepping]
 
     def _checked(self, go: Callable[[], object]) -> None:
         try:

@@ -12,7 +12,7 @@ from functools import partial
 from coordination.bell import Bell
 from coordination.errors import CoordinationError, LeaseLost, OutcomeUnknown, StoreError, StoreUnavailable
 from coordination.recipes.leading.acknowledging import acknowledge, tell_thief
-from coordination.recipes.leading.candidate import FOLLOWS, SUCCESSOR
+from coordination.recipes.leading.candidate import FOLLOWS
 from coordination.recipes.leading.ending import end, loss_of
 from coordination.recipes.leading.tenure import Tenure
 from coordination.recipes.leading.working import Heir
@@ -150,7 +150,7 @@ class _Passing:
             await self._runtime.call(partial(self._bell.listen, timeout))
         now = self._runtime.clock.now()
         if now >= self._renew_at:
-            name = partial(self._tenure.write, SUCCESSOR, self._heir.machine_id, None, timeout)
+            name = partial(self._tenure.bequeath_to, self._heir.machine_id, timeout)
             await self._runtime.call(name)
             self._named = True
             self._renew_at = now + self._tenure.candidate.renew

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from coordination import payloads
 from coordination.errors import LeaseLost, OutcomeUnknown, StoreError
-from coordination.recipes.leading.candidate import FOLLOWS, VALUE, Candidate
+from coordination.recipes.leading.candidate import FOLLOWS, SUCCESSOR, VALUE, Candidate
 from coordination.recipes.leading.ended import Ended
 from coordination.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from coordination.grant import Grant
     from coordination.keeper import Keeper
@@ -40,15 +40,21 @@ class Tenure(Ended):
         Raises `LeaseLost` if it is not ours any more; `StoreUnavailable` if nothing was written;
         `OutcomeUnknown`, and the next renewal writes it in any case.
         """
-        with self._my_turn(timeout), self._amended(key, text):
+        with self._my_turn(timeout), self._amended({key: text}):
             self.renew_now(period, timeout)
 
+    def bequeath_to(self, machine_id: str, timeout: float) -> None:
+        """A renewal that says who is to have it next, and not what was proclaimed. Errors as of `write`."""
+        with self._my_turn(timeout), self._amended({SUCCESSOR: machine_id, VALUE: None}):
+            self.renew_now(None, timeout)
+
     @contextmanager
-    def _amended(self, key: str, text: str | None) -> Iterator[None]:
-        """The value with the entry, for a write; as it was before, if that was certainly not applied."""
+    def _amended(self, changes: Mapping[str, str | None]) -> Iterator[None]:
+        """The value with these entries, for a write; as it was before, if that was certainly not applied."""
         before = self._grant.value
-        entries = {name: value for name, value in before.metadata.items() if name != key}
-        amended = replace(before, metadata=entries if text is None else {**entries, key: text})
+        entries = {**before.metadata, **changes}
+        kept = {name: text for name, text in entries.items() if text is not None}
+        amended = replace(before, metadata=kept)
         self._grant.value = amended
         try:
             yield

@@ -15,8 +15,8 @@ import coordination
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 URL = "file:///var/lib/shop/leases"
-FREE = ("coordination get", "coordination holders")
-"""What says by its exit code that nobody holds it."""
+FREE = ("coordination get", "coordination holders", "coordination members", "coordination units")
+"""What says by its exit code that nobody is there."""
 
 
 def block(kind: str, containing: str) -> str:
@@ -28,7 +28,7 @@ def block(kind: str, containing: str) -> str:
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """A folder with the programs that the README's lines start, each of which says its name."""
-    for name in ("report.sh", "deploy.sh", "report", "shop-scheduler"):
+    for name in ("report.sh", "deploy.sh", "report", "shop-scheduler", "schedule"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name} under $COORDINATION_TOKEN\n", encoding="utf-8")
         (tmp_path / name).chmod(0o755)
     return tmp_path
@@ -53,7 +53,7 @@ def sh(line: str, machine: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_lines_about_the_command(machine: Path) -> None:
-    """Each line is accepted; `get` and `holders` of what was released end with 1, the others with 0."""
+    """Each line is accepted; those that look for what is not there end with 1, the others with 0."""
     lines = block("sh", "coordination run").splitlines()
     ran = {line.split("  #")[0].strip(): sh(line, machine) for line in lines}
     codes = {line: each.returncode for line, each in ran.items()}

@@ -47,7 +47,8 @@ def test_nobody_waits_for_the_requests_of_others() -> None:
             assert all(isinstance(it, StoreUnavailable) for it in answers), answers
             store.go_on.set()
             assert await manager.get_lease("a") is None
-            assert len(store.calls) <= 3 * (REQUESTS + 1), "requests were made for which nobody waited"
+            # Of each that was under way: open, create, and if that came late, delete and close.
+            assert len(store.calls) <= 4 * REQUESTS + 1, "requests were made for which nobody waited"
             await eventually(lambda: stored(inner) == [], "nothing is left")
 
     on_loop(test())

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from coordination import Manager
+from coordination.clock import SystemClock
+from coordination.record import Record, Session
 from coordination.stores.file.store import FileStore
 from coordination.testing import FakeClock
 from coordination.testing.racing import race
@@ -141,3 +145,24 @@ def test_expired_leases_leave_nothing_in_memory(folder: Path) -> None:
         assert store.create("/leases/x", b"{}", session, timeout=1) is not None
         clock.advance(1.1)
     assert len(store._writer.hung) <= 1
+
+
+def test_a_session_of_many_first_records(tmp_path: Path) -> None:
+    """Threads that hang the first records on one session at the same moment all succeed, and it lives."""
+    store = FileStore(tmp_path, SystemClock(), durable=False)
+    threads = 6
+    for turn in range(60):
+        session = store.open_session(30.0, timeout=5.0)
+        gate = threading.Barrier(threads)
+
+        def hang(
+            number: int, turn: int = turn, session: Session = session, gate: Any = gate
+        ) -> Record | None:
+            gate.wait()
+            return store.create(f"/leases/{turn}-{number}", b"{}", session, timeout=5.0)
+
+        with ThreadPoolExecutor(threads) as pool:
+            assert all(pool.map(hang, range(threads)))
+        assert store.renew_session(session, timeout=5.0) is not None
+        store.close_session(session, timeout=5.0)
+    store.close()

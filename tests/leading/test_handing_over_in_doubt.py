@@ -187,18 +187,3 @@ def test_what_can_never_work(bench: Bench, bad: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError):
         leader.transfer(**bad)  # type: ignore[arg-type]  # that is what is tested
     assert term.held
-
-
-def test_what_was_proclaimed_needs_no_room_for_the_heir(bench: Bench) -> None:
-    """A record that is full is handed over all the same: the term is over, and so is what it proclaimed."""
-    leader = bench.leader()
-    term = leader.campaign()
-    leader.proclaim("x" * 65_000)
-    room = 65_536 - len(bench.value().encode())
-    leader.proclaim("x" * (65_000 + room - 40))
-    heir = Background(lambda: bench.leader(None, "heir" * 20).campaign())
-    passing = Background(lambda: leader.transfer("heir" * 20, timeout=30))
-    bench.until(lambda: passing.done, "it is handed over", 20)
-    assert passing.answer() is True
-    assert heir.answer().value is None
-    assert term.lost is None

@@ -53,6 +53,7 @@ class Sessions:
         self._clock = clock
         self._judge = judge
         self._mutex = threading.Lock()
+        self._starting = threading.RLock()  # A signal handler may come back here.
         self._fresh: dict[str, float] = {}
 
     def open(self, ttl: float) -> Session:
@@ -64,16 +65,19 @@ class Sessions:
 
     def start(self, session: Session) -> bool:
         """Make sure that it is on disk and alive, before something is hung on it; False if it is dead."""
-        with self._mutex:
-            until = self._fresh.get(session.id)
-        if until is None:
+        if session.id not in self._fresh:
             return self.alive(session.id) is not None
-        if until < self._clock.now():
+        with self._starting:  # Many records may be its first one at the same time.
+            with self._mutex:
+                until = self._fresh.get(session.id)
+            if until is None:
+                return self.alive(session.id) is not None
+            if until < self._clock.now():
+                self.forget(session)
+                return False
+            disk.write_new(self._path(session.id), _content(SessionFile(session.ttl, 1, self._judge.now())))
             self.forget(session)
-            return False
-        disk.write_new(self._path(session.id), _content(SessionFile(session.ttl, 1, self._judge.now())))
-        self.forget(session)
-        return True
+            return True
 
     def forget(self, session: Session) -> bool:
         """Drop it if it never reached the disk; whether it had not."""

@@ -8,6 +8,8 @@ from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock, LeaderContract, LeaderHarness, contract_tests
 from tests.leading.broken import BROKEN, Mistake
 
+pytestmark = pytest.mark.untraced
+
 PATIENCE = 3.0
 """Real seconds for what never comes, where something is broken."""
 

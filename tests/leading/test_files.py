@@ -10,6 +10,7 @@ from coordination.stores.file.store import FileStore
 from coordination.testing import FakeClock, LeaderContract, LeaderHarness
 
 
+@pytest.mark.untraced
 class TestLeadingOnFiles(LeaderContract):
     """Every manager has a store of its own on the same folder, as another process would."""
 

@@ -8,6 +8,8 @@ from coordination.testing import MembershipContract, contract_tests
 from tests.members.broken import BROKEN, Mistake
 from tests.members.failing import failure
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.mark.parametrize("name", sorted(BROKEN.values()))
 def test_the_healthy_fail_nothing(name: str) -> None:

@@ -10,6 +10,7 @@ from coordination.stores.file.store import FileStore
 from coordination.testing import FakeClock, MembershipContract, RecipeHarness
 
 
+@pytest.mark.untraced
 class TestMembersOnFiles(MembershipContract):
     """Every manager has a store of its own on the same folder, as another process would."""
 

@@ -8,6 +8,8 @@ from coordination.testing import PoolContract, contract_tests
 from tests.members.failing import failure
 from tests.pooling.broken import BROKEN, Mistake
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.mark.parametrize("name", sorted(BROKEN.values()))
 def test_the_healthy_fail_nothing(name: str) -> None:

@@ -30,8 +30,8 @@ test: $(DEV) ## every suite, with branch coverage (ARGS= goes to pytest)
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(ARGS) -n 4 --dist loadfile --no-loadscope-reorder \
 		$(addprefix --ignore=,$(SERVERS) integration/containers) integration tests  # first what waits
-	$(BIN)/coverage run -m pytest $(ARGS) -n 6 --dist loadgroup --no-loadscope-reorder \
-		$(SERVERS)  # they wait more than they work
+	$(BIN)/coverage run -m pytest $(ARGS) -n 4 --dist loadgroup --no-loadscope-reorder \
+		$(SERVERS)  # they wait more than they work, but need their turns
 	@$(BIN)/coverage combine --quiet; rm -f .coverage.*  # what killed children left is cut short, and said to be
 	@$(BIN)/coverage json --quiet -o .covered.json --fail-under=0
 	$(BIN)/coverage report

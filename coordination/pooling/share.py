@@ -129,7 +129,4 @@ class Share:
         """Seconds until it is worth looking though nobody told of a change."""
         if self._keeping.store.capabilities.notices_expiry:
             return safety(self._tenancy.ttl)
-        soonest = min(
-            (it.time_left for it in seen.records.values() if it.time_left is not None), default=SAFETY
-        )
-        return min(SAFETY, soonest) + random.uniform(0.01, 0.1)  # noqa: S311 - jitter
+        return min(SAFETY, SAFETY if seen.left is None else seen.left) + random.uniform(0.01, 0.1)  # noqa: S311 - jitter

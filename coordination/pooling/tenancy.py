@@ -105,7 +105,8 @@ class Tenancy:
             removed = await self.editor.look(runtime, tenure.unit) is None
         except StoreError:
             return runtime.clock.now() + LATER
-        self.surrender(tenure, "deleted" if removed else "stolen")
+        if not tenure.calls:  # Else its user has said how meanwhile, and was asked by that.
+            self.surrender(tenure, "deleted" if removed else "stolen")
         return None
 
     def removed(self, tenure: Tenure) -> None:

@@ -56,10 +56,11 @@ async def release(runtime: Runtime, place: Place, timeout: float) -> bool:
 async def _gone(runtime: Runtime, place: Place) -> LeaseLost:
     """Its record was not there: it is lost, and why."""
     shared = place.shared
-    reason = shared.dead or shared.sentinel.reason(place.key)
     try:
-        reason = shared.dead or await shared.sentinel.why(runtime, place)
+        if shared.dead is None:
+            await shared.sentinel.learn(runtime)
     finally:  # Also for a caller who is cancelled while he waits for the reason.
+        reason = shared.dead or shared.sentinel.reason(place)
         shared.lose_place(place, reason)
     return lost(place, place.fate.lost or reason)
 

@@ -53,11 +53,14 @@ async def break_lock(runtime: Runtime, keeping: Keeping, folder: str, token: int
     if not found or found[0].created != token:
         return False
     holder = found[0]
+    # First, so that whoever finds its record gone can know why; once more, so that it looks at once.
+    heard = await _told(runtime, keeping, holder, BROKEN, bound)
     left = bound.left(keeping.timeout)
     broken = await runtime.call(lambda: keeping.store.delete(holder.key, holder.index, timeout=left))
     if broken:
         keeping.warn("lock-broken", key=holder.key, token=token)
-        await _told(runtime, keeping, holder, BROKEN, bound)
+        if heard:
+            await _told(runtime, keeping, holder, BROKEN, bound)
     return broken
 
 

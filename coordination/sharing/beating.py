@@ -67,6 +67,8 @@ class Beating:
         expected, doubtful = self._questions(asked_at)
         session = shared.session
         proof = await runtime.call(lambda: shared.asking.prove(session, expected, doubtful, timeout=patience))
+        if proof.gone:
+            await shared.sentinel.learn(runtime)
         await shared.sentinel.check(runtime, proof.gone)
         self._judge(expected, proof)
         shared.proven(asked_at)
@@ -91,7 +93,7 @@ class Beating:
                 place = shared.places.get(key)
                 if place is None or place.created != expected[key] or place.state in (LEAVING, GONE):
                     continue  # It was given back meanwhile.
-            shared.lose_place(place, shared.sentinel.reason(key))
+            shared.lose_place(place, shared.sentinel.reason(place))
 
     async def _clear(self, runtime: Runtime, strays: Mapping[str, int], patience: float) -> None:
         """Remove what is on our session although nobody wants it, unless it was entered in the meantime."""

@@ -56,20 +56,19 @@ class Sentinel:
         """Whether what others tell is heard."""
         return self._subscription is not None
 
-    def reason(self, key: str) -> str:
-        """Why a contender's record is gone, as far as we were told."""
-        return "broken" if key in self._broken else "deleted"
+    def reason(self, place: Place) -> str:
+        """Why the record of a place is gone, as far as we were told."""
+        return "broken" if entry_of(place.key, place.created) in self._broken else "deleted"
 
-    async def why(self, runtime: Runtime, place: Place) -> str:
-        """`reason`, after a look at the note: it may tell what nobody here has read yet."""
+    async def learn(self, runtime: Runtime) -> None:
+        """Read the note before a `reason` is given: whoever breaks has written there before it deleted."""
         store = self._shared.keeping.store
         try:
             record = await runtime.call(partial(store.read, self.key, timeout=TELLING))
         except (StoreError, LeaseCorrupt):
-            return self.reason(place.key)
-        note = {} if record is None else decoded(record.value)
-        told = entry_of(place.key, place.created) in note.get(BROKEN, [])
-        return "broken" if told else self.reason(place.key)
+            return
+        if record is not None:
+            self._broken.update(decoded(record.value).get(BROKEN, []))
 
     async def begin(self, runtime: Runtime) -> float | None:
         """Write the record, and watch it; a job that comes again until both are done."""
@@ -151,18 +150,21 @@ class Sentinel:
             return runtime.clock.now() + AGAIN / 4
         return None
 
-    async def _broke(self, runtime: Runtime, keys: list[str]) -> None:
+    async def _broke(self, runtime: Runtime, entries: list[str]) -> None:
+        """The note comes before the deletion and once more after it: what is still there is remembered."""
         shared = self._shared
         store = shared.keeping.store
-        for entry in keys:
+        self._broken.update(entries)
+        for entry in entries:
             key, place = self._meant(entry)
             if place is None:
                 continue
-            self._broken.add(key)
             record = await runtime.call(partial(store.read, key, timeout=self._patience))
             if record is None or record.created != place.created:
                 shared.lose_place(place, "broken")
-            self._broken.discard(key)
+        for entry in tuple(self._broken):
+            if self._meant(entry)[1] is None:
+                self._broken.discard(entry)
 
     def _asked(self, keys: list[str]) -> None:
         for entry in keys:

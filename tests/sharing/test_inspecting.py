@@ -52,11 +52,20 @@ def test_another_holds_it_by_now(other: Bench, place: Place) -> None:
 
 
 def test_it_moves_while_it_is_broken(bench: Bench, other: Bench, place: Place) -> None:
-    """Released between the look and the delete: it was not us who ended it, and nobody is told so."""
+    """Released between the look and the delete: it was not us who ended it, and nobody is told so twice."""
     other.connection.before("delete", lambda: bench.remove(place.key))
     assert not run(break_lock(other.blocking, other, A, place.created))
-    assert note_of(bench, place) == {}
+    assert other.connection.calls.count("replace") == 1
     assert other.events == []
+
+
+@pytest.mark.parametrize("read", [False, True], ids=["not read", "read"])
+def test_a_proof_that_comes_before_the_news(bench: Bench, other: Bench, place: Place, *, read: bool) -> None:
+    """It found the record gone and said 'deleted', of a lock that somebody broke: the news comes later."""
+    other.connection.before("delete", lambda: read and bench.clean() and None)
+    other.connection.after("delete", bench.prove)
+    assert run(break_lock(other.blocking, other, A, place.created))
+    assert place.lost == "broken"
 
 
 def test_a_holder_without_a_sentinel(bench: Bench, other: Bench) -> None:

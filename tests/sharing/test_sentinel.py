@@ -109,7 +109,7 @@ def test_told_broken_although_it_is_there(bench: Bench, place: Place) -> None:
     assert place.held
     bench.remove(place.key)
     bench.prove()
-    assert place.lost == "deleted"  # What was told once and found wrong is not believed later.
+    assert place.lost == "broken"  # It was announced, and now it has happened.
 
 
 def test_breaker_25_asked_at_a_hand_over(bench: Bench, other: Bench) -> None:

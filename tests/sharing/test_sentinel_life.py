@@ -163,13 +163,17 @@ def test_the_session_dies_while_the_note_is_emptied(bench: Bench, place: Place) 
 
 def test_contract_2_the_reason_is_read_where_it_is_written(bench: Bench, place: Place) -> None:
     """A release right after a break said 'deleted': nobody had read the note yet."""
+    sentinel = place.shared.sentinel
     bench.remove(place.key)
     write(bench, place.shared, **{BROKEN: [entry_of(place.key, place.created)]})
-    assert run(place.shared.sentinel.why(bench.blocking, place)) == "broken"
     bench.connection.refuse("read")
-    assert run(place.shared.sentinel.why(bench.blocking, place)) == "deleted"
-    bench.remove(place.shared.sentinel.key)
-    assert run(place.shared.sentinel.why(bench.blocking, place)) == "deleted"
+    run(sentinel.learn(bench.blocking))
+    assert sentinel.reason(place) == "deleted"
+    run(sentinel.learn(bench.blocking))
+    assert sentinel.reason(place) == "broken"
+    bench.remove(sentinel.key)
+    run(sentinel.learn(bench.blocking))
+    assert sentinel.reason(place) == "broken"
 
 
 def test_all_sentinels_share_a_name(bench: Bench, other: Bench) -> None:

@@ -100,7 +100,8 @@ async def forgotten_while_asking_why(runtime: Runtime, place: Place) -> LeaseLos
     This one was not seeded: the simulator found it.
     """
     shared = place.shared
-    reason = shared.dead or await shared.sentinel.why(runtime, place)
+    await shared.sentinel.learn(runtime)
+    reason = shared.dead or shared.sentinel.reason(place)
     shared.lose_place(place, reason)
     return lost(place, place.fate.lost or reason)
 

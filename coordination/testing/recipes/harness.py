@@ -89,14 +89,11 @@ class RecipeHarness(LockOnlooker):
         return call.answer()
 
     def break_held(self, by: Manager, hold: Hold) -> None:
-        """Have somebody break a lock, until the holder knows.
-
-        A proof that comes just between the break and the news of it finds the record `deleted`.
-        """
+        """Have somebody break a lock, until the holder knows."""
         self.listening()
         assert by.break_lock(hold.name, hold.token), "the holder seen is not the holder"
         self.eventually(lambda: hold.lost, "the holder is told")
-        assert hold.lost in {"broken", "deleted"}
+        assert hold.lost == "broken"
 
     def keep(self, hold: Hold, seconds: float) -> None:
         """Let time pass, in steps small enough for its beats; fail if it is lost meanwhile."""

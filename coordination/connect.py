@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coordination.clock import Clock, default_clock
 from coordination.errors import ConfigurationError
+from coordination.loading import LOADING
 from coordination.store import Store
 from coordination.timing import Seconds, positive
 
@@ -44,13 +45,14 @@ def connect(
     seconds is renewed no more. Nothing is contacted before the first call that needs the store.
     Raises `ConfigurationError`, before any I/O, for anything that can never work.
     """
-    import socket
+    with LOADING:
+        import socket
 
-    from coordination import arguments
-    from coordination.hooks import Events
-    from coordination.manager import Manager
-    from coordination.record import encode_segment
-    from coordination.target import store_at
+        from coordination import arguments
+        from coordination.hooks import Events
+        from coordination.manager import Manager
+        from coordination.record import encode_segment
+        from coordination.target import store_at
 
     encode_segment(namespace, "namespace")
     if clock is not None and not isinstance(clock, Clock):

@@ -20,6 +20,7 @@ from typing import Self
 
 from coordination.arguments import LARGEST
 from coordination.errors import ConfigurationError, StaleToken, StoreError
+from coordination.loading import LOADING
 from coordination.process import Home
 from coordination.record import encode_segment
 
@@ -127,7 +128,8 @@ class _File:
     """The marks on disk. SQLite, because it survives power cuts and keeps other processes out, portably."""
 
     def __init__(self, path: str) -> None:
-        import sqlite3
+        with LOADING:
+            import sqlite3
 
         self.path = path
         self._error = sqlite3.Error

@@ -13,6 +13,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from coordination.errors import ConfigurationError
+from coordination.loading import LOADING
 
 LOGGER = "coordination"
 
@@ -60,7 +61,8 @@ class Events:
 
     def _listener(self) -> Any:
         if self._bound is None:
-            import structlog
+            with LOADING:
+                import structlog
 
             self._bound = structlog.wrap_logger(
                 self._stdlib,

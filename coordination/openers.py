@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
+from coordination.loading import LOADING
 from coordination.options import Options, boolean, nothing_left
 from coordination.store import Store
 
@@ -26,7 +27,8 @@ ClientOpener = Callable[[object, Options], Store]
 
 
 def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
-    from coordination.stores.file.store import FileStore
+    with LOADING:
+        from coordination.stores.file.store import FileStore
 
     durable = boolean(options, "durable", True)
     nothing_left(options, "files")
@@ -49,7 +51,8 @@ def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
 
 def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
     try:
-        from coordination.stores.etcd.opening import store_of
+        with LOADING:
+            from coordination.stores.etcd.opening import store_of
     except ImportError as error:
         raise ConfigurationError(
             f"{url.scheme}:// needs grpcio and protobuf ({error}): pip install 'coordination[etcd]'"
@@ -61,7 +64,8 @@ def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
 
 
 def _etcd_client(client: object, options: Options) -> Store:
-    from coordination.stores.etcd.bring import store_of_client
+    with LOADING:
+        from coordination.stores.etcd.bring import store_of_client
 
     plaintext_password = boolean(options, "plaintext_password", False)
     store = store_of_client(client, options, plaintext_password=plaintext_password)
@@ -71,7 +75,8 @@ def _etcd_client(client: object, options: Options) -> Store:
 
 def _consul(url: SplitResult, _clock: Clock, options: Options) -> Store:
     _demand_urllib3(f"{url.scheme}://")
-    from coordination.stores.consul.opening import store_of
+    with LOADING:
+        from coordination.stores.consul.opening import store_of
 
     store = store_of(url, options)
     nothing_left(options, "consul")
@@ -80,7 +85,8 @@ def _consul(url: SplitResult, _clock: Clock, options: Options) -> Store:
 
 def _consul_client(client: object, options: Options) -> Store:
     _demand_urllib3("a consul client")
-    from coordination.stores.consul.bring import store_of_client
+    with LOADING:
+        from coordination.stores.consul.bring import store_of_client
 
     store = store_of_client(client, options)
     nothing_left(options, "a consul client")
@@ -98,7 +104,8 @@ _memories: dict[tuple[int, str], Store] = {}
 
 
 def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
-    from coordination.stores.memory import MemoryStore
+    with LOADING:
+        from coordination.stores.memory import MemoryStore
 
     nothing_left(options, "memory")
     name = url.netloc + url.path
@@ -120,7 +127,8 @@ def client_opener(target: object) -> ClientOpener | None:
 
 def openers() -> dict[str, Opener]:
     """By scheme; stores from other distributions come by the entry point group `coordination.stores`."""
-    from importlib.metadata import entry_points
+    with LOADING:
+        from importlib.metadata import entry_points
 
     found: dict[str, Opener] = {
         entry.name: functools.partial(_loaded, entry) for entry in entry_points(group=ENTRY_POINTS)

@@ -17,6 +17,7 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.grant import Grant
+from coordination.loading import LOADING
 from coordination.record import Record, Session, name_of
 from coordination.store import Store
 from coordination.timing import Deadline
@@ -53,7 +54,8 @@ class Outcomes:
 
     def read_back(self, key: str, timeout: float, unknown: OutcomeUnknown) -> Record | None:
         """Read after an unknown outcome, patiently; if that fails too, the outcome stays unknown."""
-        import tenacity
+        with LOADING:
+            import tenacity
 
         bound = Deadline(self.clock, timeout)
         retrying = tenacity.Retrying(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coordination.errors import ConfigurationError
+from coordination.loading import LOADING
 from coordination.options import Options, text_of
 
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ def read(files: Files) -> dict[str, bytes | None]:
 
     They are tried out, for gRPC would say no more than that it failed, and only when it connects.
     """
-    import ssl
+    with LOADING:
+        import ssl
 
     return load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), files)
 
 
 def load(context: ssl.SSLContext, files: Files) -> dict[str, bytes | None]:
     """Have `context` use them, and answer their contents; `ConfigurationError` if they cannot be used."""
-    import ssl
+    with LOADING:
+        import ssl
 
     if (files["cert"] is None) != (files["key"] is None):
         raise ConfigurationError("a client certificate takes both: cert and key")

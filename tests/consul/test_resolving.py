@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -21,6 +23,16 @@ def test_an_address_needs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolving, "started", None)
     for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
         assert [(place[0], place[4][:2]) for place in places(host, 8500, 5.0)] == [(family, (host, 8500))]
+
+
+def test_no_codec_is_loaded_for_it() -> None:
+    """A child of a fork in that moment would wait for the codec for ever: seen once, under load."""
+    program = (
+        "import sys; from coordination.stores.consul.resolving import places; places('127.0.0.1', 80, 5.0);"
+        "print('encodings.idna' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 def test_a_name() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 PARTS = {
     0: (
         "errors clock timing hooks events process threads interrupts state_folder hidden options "
-        "addresses pem"
+        "addresses pem loading"
     ),
     1: "store record value rows contention runtime payloads",
     2: (
@@ -18,8 +18,8 @@ PARTS = {
     ),
     4: "recipes pooling waiting watching bell claim",
     5: (
-        "_asyncio lock named_lock hold scheduler standing term leader running reconciler group membership "
-        "unit named_pool pool stopping"
+        "_asyncio lock named_lock scoped hold scheduler standing term leader running reconciler group "
+        "membership unit named_pool pool stopping"
     ),
     6: (
         "fencing locking electing gathering manager looking door aio connect target openers cli "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import threading
 from dataclasses import replace
@@ -10,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from coordination.clock import SystemClock
+from coordination.loading import LOADING
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from coordination.stores.consul.places import Places
 
@@ -24,24 +24,15 @@ IDLE = 8
 MOST = 32
 """Connections in use at once: Consul allows 200 to all processes of one machine, by default."""
 
-_LOADING = threading.RLock()
-
 TOKEN = "X-Consul-Token"  # noqa: S105 - the name of the header
 
 
 def _connections() -> ModuleType:
     """The module that needs urllib3, loaded with the first connection."""
-    with _LOADING:
+    with LOADING:
         from coordination.stores.consul import connections
 
         return connections
-
-
-if hasattr(os, "register_at_fork"):
-    # Python's lock of a module that another thread is loading would be taken in the child for ever.
-    os.register_at_fork(
-        before=_LOADING.acquire, after_in_parent=_LOADING.release, after_in_child=_LOADING.release
-    )
 
 
 class Agent:

@@ -17,7 +17,7 @@ def places(host: str, port: int, timeout: float) -> list[Place]:
     """The addresses of a host; `OSError` if there are none, `TimeoutError` if it takes too long."""
     try:
         return _asked(host, port, socket.AI_NUMERICHOST)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         pass  # It is a name.
     key = (os.getpid(), host, port)
     ours = _Resolution()
@@ -60,4 +60,6 @@ _under_way: dict[tuple[int, str, int], _Resolution] = {}
 
 
 def _asked(host: str, port: int, flags: int) -> list[Place]:
-    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags))
+    # As bytes: for a str a codec is looked for, and loaded, which hangs the child of a fork in that moment.
+    name = host.encode() if host.isascii() else host.encode("idna")
+    return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=flags))

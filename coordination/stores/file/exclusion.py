@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from coordination.clock import Clock
 from coordination.errors import StoreRefused, StoreUnavailable
+from coordination.loading import LOADING
 from coordination.stores.file import disk
 from coordination.timing import Deadline
 
@@ -36,7 +37,8 @@ _OURS = stat.S_ISVTX
 @contextlib.contextmanager
 def exclusive(sidecar: Path, timeout: float) -> Iterator[None]:
     """Keep the others of us out for the block; `StoreUnavailable` if that takes `timeout` seconds."""
-    import filelock
+    with LOADING:
+        import filelock
 
     lock = _sidecar_lock(sidecar, os.getpid())
     try:
@@ -59,7 +61,8 @@ def _sidecar_lock(path: Path, _process: int) -> filelock.BaseFileLock:
 
     Not so processes: one that was made before a fork refuses to work in the child.
     """
-    import filelock
+    with LOADING:
+        import filelock
 
     return filelock.FileLock(path, mode=0o600)
 

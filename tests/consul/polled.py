@@ -74,6 +74,12 @@ class FakeConsul:
         """Let a little time pass."""
         time.sleep(0.1)
 
+    def flash(self, key: str) -> None:
+        """Write and delete it before any poll can wake."""
+        with self._moved:
+            self.put(key)
+            self.drop(key)
+
     def drop(self, key: str) -> None:
         """Delete it."""
         with self._moved:

@@ -76,7 +76,7 @@ def test_what_the_fold_knew_before_its_keys_is_looked_for(consul: FakeConsul, wa
 def test_a_query_that_lost_its_key_says_nothing() -> None:
     """What it still hears is older than what the fold has looked at."""
     watched = Watched("a", "p/a")
-    single = Single(watched, threading.RLock())
+    single = Single(watched, lambda: None, threading.RLock())
     watched.found(9)
     watched.branch = ""
     single.take(Answer(404, 7, b""))

@@ -72,7 +72,7 @@ def asked(given: Given, seconds: float = 10.0, takes: float = 0.001, rate: float
     """When a query for a key last seen at index 7 is sent to such a server, within so many seconds."""
     clock = SkippingClock(seconds)
     server = Server(clock, given, takes)
-    single = Single(Watched("n/leases/a", "p/n/leases/a"), threading.RLock())
+    single = Single(Watched("n/leases/a", "p/n/leases/a"), lambda: None, threading.RLock())
     query = Query(clock, cast(Line, server), single.asking, Pace(10, lambda: rate), single.take)
     clock.end = query.close
     query.start(7)

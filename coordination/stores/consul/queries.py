@@ -16,7 +16,7 @@ from coordination.stores.consul.below import Below, Listing
 from coordination.stores.consul.cluster import Cluster
 from coordination.stores.consul.folds import Fold
 from coordination.stores.consul.keys import Keys, branch_of
-from coordination.stores.consul.looks import Looks
+from coordination.stores.consul.looks import PATIENCE, Looks
 from coordination.stores.consul.pace import Pace
 from coordination.stores.consul.query import Asking, Query, Taking
 from coordination.stores.consul.single import Single
@@ -57,16 +57,19 @@ class Queries:
             self._fold(watched, new=True)
         return demoted
 
-    def begin(self, watched: Watched, listing: Listing | None) -> None:
-        """It has been looked at, a folder with this result: its own query goes on from there."""
+    def begin(self, watched: Watched, listing: Listing | None, since: int | None) -> None:
+        """It has been looked at, a folder with this result: its own query goes on from there.
+
+        `since` is Consul's index when a key was found absent, if that is known.
+        """
         if watched not in self._own or self._own[watched] is not None:
             return
         if listing is None:
-            single = Single(watched, self._mutex)
-            query, index = self._query(single.asking, RATE, single.take), watched.index or 0
+            single = Single(watched, lambda: self._looks.look([watched], PATIENCE), self._mutex, since)
+            query, index = self._query(single.asking, RATE, single.take), single.index
             single.pause = query.pause
         else:
-            below = Below(watched, listing.known, self._looks.indexes, self._keys, self._mutex)
+            below = Below(watched, listing, self._looks.indexes, self._keys, self._mutex)
             query, index = self._query(below.asking, FOLDER_RATE, below.take), listing.index
         self._own[watched] = query  # Before it starts: who is interrupted in between can still end it.
         query.start(index)

@@ -67,7 +67,7 @@ class Watched:
         self.looks = 0
         """How often something was found. A look that others overtook may be the older one: it is dropped."""
         self.untold = False
-        """Whether it was written by our own store since it was last told of."""
+        """Whether it changed since it was last told of, though its index may be what it was told of then."""
         self.verified = -1
         """In which round of its fold it was last looked at."""
         self.branch: str | None = None

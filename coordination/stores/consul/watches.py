@@ -53,7 +53,10 @@ class Watches:
 
         A contender that was seen before is not looked at first: its poll goes on from there.
         Of a folder with many keys, or when more folders are watched than there are queries, only
-        the prefix is told. What comes and goes again between two answers of Consul is not told.
+        the prefix is told, and so of keys in a folder that came and went between two answers. One key
+        that did is told with 0, unless it shares its query because too much is watched. Where nothing
+        was for a quarter of an hour, that cannot be told from what others write elsewhere: their writes
+        may be told too, at most five a second of a key and two of a folder.
         """
         self._cluster.demand()
         bound = Deadline(self._clock, timeout)
@@ -64,10 +67,11 @@ class Watches:
             if keys:
                 self._looks.look(keys, bound.left(timeout))
             found = self._listed(watched, watching, bound.left(timeout)) if watched.is_folder else None
+            since = None
             if (watched.index == 0) if found is None else (found.known == {}):
-                demand_readable(self._cluster, watched.stored, bound.left(timeout))
+                since = demand_readable(self._cluster, watched.stored, bound.left(timeout))
             with self._mutex:
-                self._queries.begin(watched, found)
+                self._queries.begin(watched, found, since)
         except BaseException:
             watching.close()
             raise

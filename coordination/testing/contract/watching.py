@@ -99,6 +99,16 @@ class WatchRules(Contract):
         assert harness.eventually(lambda: inside in watching.keys)
         assert watching.keys == {inside}
 
+    def test_what_comes_and_goes_is_told(self, harness: StoreHarness) -> None:
+        """A record that is gone again before anybody looked was a change all the same."""
+        one, two = harness.handle(), harness.handle()
+        session = two.open_session()
+        two.must_delete(two.must_create(harness.key("a"), session))  # Whatever the store keeps for the name.
+        watching = one.watch(harness.key("a"), 0)
+        settled = len(watching.told)
+        two.must_delete(two.must_create(harness.key("a"), session))
+        assert harness.eventually(lambda: len(watching.told) > settled)
+
     def test_two_watches_are_both_told(self, harness: StoreHarness) -> None:
         """Watches of one handle do not take each other's changes."""
         one, two = harness.handle(), harness.handle()

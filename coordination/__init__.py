@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from coordination.lock import Lock
     from coordination.manager import Manager
     from coordination.membership import Membership
+    from coordination.pool import Pool
+    from coordination.pooling.listing import UnitInfo
     from coordination.recipes.inspecting import Contender
     from coordination.recipes.leading.observing import Incumbent
     from coordination.recipes.leading.outcome import Outcome
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from coordination.reconciler import Reconciler
     from coordination.scheduler import LockScheduler, Once
     from coordination.term import Term
+    from coordination.unit import Unit
 
 __version__ = "0.1.0"
 
@@ -72,6 +75,7 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "PermissionDenied",
+    "Pool",
     "Reconciler",
     "RenewError",
     "StaleToken",
@@ -80,6 +84,8 @@ __all__ = [
     "StoreReplaced",
     "StoreUnavailable",
     "Term",
+    "Unit",
+    "UnitInfo",
     "ValueTooLarge",
     "connect",
 ]
@@ -98,8 +104,11 @@ _LATE = {
     "MembershipEvent": "coordination.recipes.members",
     "Once": "coordination.scheduler",
     "Outcome": "coordination.recipes.leading.outcome",
+    "Pool": "coordination.pool",
     "Reconciler": "coordination.reconciler",
     "Term": "coordination.term",
+    "Unit": "coordination.unit",
+    "UnitInfo": "coordination.pooling.listing",
 }
 
 _MODULES = ("aio", "fencing")

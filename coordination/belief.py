@@ -14,6 +14,7 @@ from coordination.errors import ConfigurationError, LeaseLost
 from coordination.facts import Facts
 from coordination.fate import Fate, OnLost
 from coordination.grant import Grant
+from coordination.titles import title_of
 from coordination.value import LeaseValue
 
 if TYPE_CHECKING:
@@ -130,6 +131,10 @@ class Belief(Facts):
             return "expired"
         return "stalled" if self._stalled() else None
 
+    @property
+    def _title(self) -> str:
+        return title_of(self._grant.key)
+
     def _demand(self) -> None:
         if self._view or self.lost is not None or self._fate.ending:
             raise self._loss()
@@ -138,4 +143,4 @@ class Belief(Facts):
         if self._view:
             return LeaseLost(f"{self!r} is a view: only its holder can do this", reason="view")
         reason = self.lost or "released"
-        return LeaseLost(f"lease {self._name!r} is not held: {reason}", reason=reason)
+        return LeaseLost(f"{self._title} is not held: {reason}", reason=reason)

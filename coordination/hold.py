@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from coordination import arguments
-from coordination.errors import ConfigurationError, LeaseLost
+from coordination.errors import ConfigurationError
 from coordination.interrupts import deferred
 from coordination.recipes.holding import lost, release_traced, wait_over, written
 from coordination.runtime import Runtime, run
+from coordination.scoped import Held, Scoped
 from coordination.sharing.place import Place
 from coordination.timing import Seconds, waiting
 
 
-class HeldFacts:
+class HeldFacts(Held):
     """What can be said of a hold without I/O."""
 
     __slots__ = ("__weakref__", "_metadata", "_name", "_place", "_runtime", "_tracer")
@@ -86,14 +86,17 @@ class HeldFacts:
         self._demand(callback, "on_release_requested")
         self._place.on_asked(lambda: self._told(callback, self))
 
+    @property
+    def _here(self) -> bool:
+        return self._place.shared.here
+
     def _abandon(self) -> None:
-        """Nobody has it: given back in the background."""
         self._place.shared.abandon(self._place)
 
     def _demand(self, callback: object, what: str) -> None:
         if not callable(callback):
             raise ConfigurationError(f"{what} takes a callable, not {callback!r}")
-        if not self._place.shared.here:  # Its mutexes may be locked for ever here.
+        if not self._here:  # Its mutexes may be locked for ever here.
             raise lost(self._place, "forked")
 
     def _told(self, callback: Callable[..., object], *arguments: object) -> None:
@@ -105,7 +108,7 @@ class HeldFacts:
         return f"<{type(self).__name__} {self._name!r} token={self.token} {state}>"
 
 
-class Hold(HeldFacts):
+class Hold(HeldFacts, Scoped):
     """One acquisition of a lock. Thread-safe; belongs to the process that got it."""
 
     __slots__ = ()
@@ -132,34 +135,6 @@ class Hold(HeldFacts):
         """
         self.check()
         return run(written(self._runtime, self._place, *data(self._place, puts, deletes)))
-
-    def __enter__(self) -> Self:
-        """The hold, given back at the end of the block; `LeaseLost` rather than enter it unheld."""
-        self.check()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it back; `LeaseLost` if it was lost and the block itself did not raise."""
-        if not self._place.shared.here:
-            return
-        begun = False
-        try:
-            with deferred():
-                begun = True
-                self.release()
-        except LeaseLost as loss:
-            if error is None:
-                raise
-            error.add_note(str(loss))
-        except BaseException:
-            if not begun:  # Interrupted at the very door.
-                self._abandon()
-            raise
 
 
 def data(

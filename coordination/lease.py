@@ -185,7 +185,7 @@ class Lease(Belief):
     def _my_turn(self, timeout: float) -> Iterator[None]:
         """One step at a time, so that our own renewals never look like somebody else's to each other."""
         if not self._turn.acquire(timeout=timeout):
-            raise StoreUnavailable(f"lease {self._name!r}: another call on it is still under way")
+            raise StoreUnavailable(f"{self._title}: another call on it is still under way")
         try:
             yield
         finally:

@@ -63,7 +63,10 @@ class Locking(Looking):
         return run(break_lock(self._keeper.runtime, self._keeper, folder, seen))
 
     def request_release(self, name: str) -> bool:
-        """Ask the holder to release: it hears by `Hold.on_release_requested`. False if nobody holds it."""
+        """Ask the holder to release: it hears by `Hold.on_release_requested`, and decides.
+
+        False if nobody holds it, or its holder has just begun and cannot hear yet.
+        """
         return run(request_release(self._keeper.runtime, self._keeper, self.folder(name)))
 
     def folder(self, name: str) -> str:

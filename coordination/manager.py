@@ -25,9 +25,12 @@ PERIOD = 15.0
 
 
 class Manager(Electing, Gathering):
-    """Leases on one store, in one namespace. Thread-safe; made by `coordination.connect`.
+    """Leases, locks, leaders, groups and pools on one store, in one namespace. Thread-safe.
 
-    Every call is bounded by the manager's `timeout` per request, and only the waiting verbs wait.
+    Made by `coordination.connect`. Every call is bounded by the manager's `timeout` per request, and only
+    the waiting verbs wait. What asks the store, here and in what this answers, may raise `StoreError`:
+    `StoreUnavailable` if nothing was done, `OutcomeUnknown` if it may have been, `StoreRefused` if
+    another try will not help. `ConfigurationError` is raised before anything is asked.
     """
 
     def acquire_lease(

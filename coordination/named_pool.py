@@ -13,9 +13,9 @@ from coordination.pooling.definitions import Definition, weight
 from coordination.pooling.keys import Keys
 from coordination.pooling.listing import UnitInfo, listed
 from coordination.pooling.obtaining import obtain
+from coordination.pooling.ownership import Ownership
 from coordination.pooling.share import Rules, safety
 from coordination.pooling.tenancy import Tenancy
-from coordination.pooling.tenure import Tenure
 from coordination.pooling.view import View
 from coordination.recipes.presence import Presence
 from coordination.runtime import Runtime
@@ -65,7 +65,7 @@ class NamedPool(Generic[Owned]):
 
     def owned(self) -> list[Owned]:
         """The units that we own now, by name. No I/O."""
-        return [self._shown(tenure) for tenure in self._tenancy.owned]
+        return [self._shown(ownership) for ownership in self._tenancy.owned]
 
     def on_obtained(self, callback: Callable[[Any], object]) -> None:
         """Call `callback(unit)` for every unit that `balance` gains, at once or later.
@@ -74,7 +74,7 @@ class NamedPool(Generic[Owned]):
         """
         if not callable(callback):
             raise ConfigurationError(f"on_obtained takes a callable, not {callback!r}")
-        self._balancing.share.gained.append(lambda tenure: self._told(callback, self._shown(tenure)))
+        self._balancing.share.gained.append(lambda ownership: self._told(callback, self._shown(ownership)))
 
     def __repr__(self) -> str:
         units = len(self._tenancy.owned)
@@ -82,21 +82,21 @@ class NamedPool(Generic[Owned]):
 
     # For both faces.
 
-    def _unit(self, tenure: Tenure) -> Owned:
+    def _unit(self, ownership: Ownership) -> Owned:
         raise NotImplementedError
 
     def _told(self, callback: Callable[..., object], *args: object) -> None:
         """Run a callback; asyncio runs it elsewhere."""
         callback(*args)
 
-    def _shown(self, tenure: Tenure) -> Owned:
-        if tenure.shown is None:
-            tenure.shown = self._unit(tenure)
-        unit: Owned = tenure.shown
+    def _shown(self, ownership: Ownership) -> Owned:
+        if ownership.shown is None:
+            ownership.shown = self._unit(ownership)
+        unit: Owned = ownership.shown
         return unit
 
-    def _shown_or_none(self, tenure: Tenure | None) -> Owned | None:
-        return None if tenure is None else self._shown(tenure)
+    def _shown_or_none(self, ownership: Ownership | None) -> Owned | None:
+        return None if ownership is None else self._shown(ownership)
 
     async def _added(self, unit: str, payload: object, heavy: object) -> bool:
         new = Definition(payloads.encode(payload), weight(heavy))
@@ -124,7 +124,7 @@ class NamedPool(Generic[Owned]):
         self._keeping.demand()
         return await self._tenancy.editor.edit(self._runtime, unit, change)
 
-    async def _obtained(self, unit: str | None) -> Tenure | None:
+    async def _obtained(self, unit: str | None) -> Ownership | None:
         if unit is None:
             return await obtain(self._runtime, self._tenancy)
         self._keys.owner(unit)

@@ -18,9 +18,10 @@ from coordination.errors import (
 )
 from coordination.grant import Grant
 from coordination.loading import LOADING
-from coordination.record import Record, Session, name_of
+from coordination.record import Record, Session
 from coordination.store import Store
 from coordination.timing import Deadline
+from coordination.titles import title_of
 from coordination.value import decode
 
 CLEANING = 1.0
@@ -153,4 +154,4 @@ def lost_if_replaced(grant: Grant) -> Iterator[None]:
 
 
 def _message(grant: Grant, reason: str) -> str:
-    return f"lease {name_of(grant.key)!r} was lost: {reason}"
+    return f"{title_of(grant.key)} was lost: {reason}"

@@ -12,7 +12,7 @@ from coordination.interrupts import deferred
 from coordination.named_pool import NamedPool
 from coordination.pooling.listing import UnitInfo
 from coordination.pooling.obtaining import claim, wait_obtain
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.runtime import run
 from coordination.stopping import relayed
 from coordination.timing import Seconds, waiting
@@ -95,16 +95,16 @@ class Pool(NamedPool[Unit]):
         with deferred():
             return run(self._drained(within))
 
-    def _won(self, recipe: Coroutine[Any, Any, Tenure | None]) -> Unit | None:
-        tenure: Tenure | None = None
+    def _won(self, recipe: Coroutine[Any, Any, Ownership | None]) -> Unit | None:
+        ownership: Ownership | None = None
         try:
             with deferred():
-                tenure = run(recipe)
-                return self._shown_or_none(tenure)
+                ownership = run(recipe)
+                return self._shown_or_none(ownership)
         except BaseException:  # Also an interrupt that was put off until it was ours.
-            if tenure is not None:
-                tenure.place.shared.abandon(tenure.place)
+            if ownership is not None:
+                ownership.place.shared.abandon(ownership.place)
             raise
 
-    def _unit(self, tenure: Tenure) -> Unit:
-        return Unit(tenure, self._keys, self._runtime)
+    def _unit(self, ownership: Ownership) -> Unit:
+        return Unit(ownership, self._keys, self._runtime)

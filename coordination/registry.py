@@ -21,11 +21,12 @@ from coordination.errors import (
 )
 from coordination.grant import Grant
 from coordination.outcomes import CLEANING, Outcomes, goes_on
-from coordination.record import Guard, Record, Session, name_of
+from coordination.record import Guard, Record, Session
 from coordination.release import Release
 from coordination.renewal import Renewal
 from coordination.store import BatchedRenewals, GuardedWrites, Store
 from coordination.timing import Deadline
+from coordination.titles import title_of
 from coordination.value import LeaseValue, decode, digest
 
 RESUMING = 20
@@ -137,7 +138,7 @@ class Registry:
                 # Perhaps only the older handle renewed, or moved it to another session: the secret tells.
                 continue
             return grant
-        raise StoreUnavailable(f"lease {name_of(key)!r} is being renewed all the time; not applied")
+        raise StoreUnavailable(f"{title_of(key)} is being renewed all the time; not applied")
 
     def _found(self, key: str, secret: str, timeout: float) -> Grant:
         """What a holder of the secret would know."""
@@ -154,10 +155,10 @@ class Registry:
     def _proven(self, key: str, secret: str, timeout: float) -> tuple[Record, LeaseValue]:
         record = self.store.read(key, timeout=timeout)
         if record is None or record.session is None:
-            raise LeaseLost(f"lease {name_of(key)!r} is not held by anybody", reason="expired")
+            raise LeaseLost(f"{title_of(key)} is not held by anybody", reason="expired")
         value = decode(record.value)
         if not hmac.compare_digest(value.secret_sha256.encode(), digest(secret).encode()):
-            message = f"lease {name_of(key)!r} is held under another secret"
+            message = f"{title_of(key)} is held under another secret"
             raise LeaseLost(message, reason="stolen")
         return record, value
 

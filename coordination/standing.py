@@ -90,5 +90,5 @@ class Standing(ABC):
     def _mine(self, term: TermFacts | None) -> Tenure:
         """What we have; `LeaseLost` if we have nothing."""
         if term is None:
-            raise LeaseLost(f"{self.name!r} is not led by this leader", reason="released")
+            raise LeaseLost(f"leadership of {self.name!r} is not held by this leader", reason="released")
         return term.tenure

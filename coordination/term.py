@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from coordination.arguments import RESERVED
-from coordination.errors import ConfigurationError, LeaseLost
+from coordination.errors import ConfigurationError
 from coordination.interrupts import deferred
 from coordination.recipes.leading.ending import end
 from coordination.recipes.leading.observing import proclaimed
 from coordination.recipes.leading.tenure import Tenure
 from coordination.runtime import Runtime, run
+from coordination.scoped import Held, Scoped
 from coordination.timing import Deadline, Seconds, waiting
 
 SLICE = 60.0
 """Seconds after which somebody who waits for the end of a term looks for himself."""
 
 
-class TermFacts:
+class TermFacts(Held):
     """What can be said of a term without I/O."""
 
     __slots__ = ("__weakref__", "_runtime", "_tenure")
@@ -93,6 +93,13 @@ class TermFacts:
             self._tenure.on_lost(lambda _tenure, reason: self._told(callback, self, reason))
 
     @property
+    def _here(self) -> bool:
+        return self._tenure.keeper.home.here
+
+    def _abandon(self) -> None:
+        self._tenure.retire()
+
+    @property
     def tenure(self) -> Tenure:
         """What it stands for; not for users."""
         return self._tenure
@@ -121,7 +128,7 @@ class TermFacts:
         return f"<{type(self).__name__} of {self.name!r} version={self.version} token={self.token} {state}>"
 
 
-class Term(TermFacts):
+class Term(TermFacts, Scoped):
     """One term. Thread-safe; belongs to the process that got it.
 
     `stop` is set when it is lost or over, or `Leader.run` is to end: whatever works under it has to stop.
@@ -168,31 +175,3 @@ class Term(TermFacts):
         """
         with self._tenure.telling():
             return self._tenure.commit(puts, deletes)
-
-    def __enter__(self) -> Self:
-        """The term, given up at the end of the block; `LeaseLost` rather than enter it unheld."""
-        self.check()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it up; `LeaseLost` if it was lost and the block itself did not raise."""
-        if not self._tenure.keeper.home.here:
-            return
-        begun = False
-        try:
-            with deferred():
-                begun = True
-                self.release()
-        except LeaseLost as loss:
-            if error is None:
-                raise
-            error.add_note(str(loss))
-        except BaseException:
-            if not begun:  # Interrupted at the very door.
-                self._tenure.retire()
-            raise

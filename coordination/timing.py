@@ -14,6 +14,9 @@ from coordination.errors import ConfigurationError
 Seconds = float | int | timedelta
 """What every public argument that means a duration accepts."""
 
+ONE_TRY = 0.25
+"""Seconds that a single request may take even when its caller has no time left for waiting."""
+
 LONGEST = 1e9
 """About 31 years, in seconds: below what every store can represent."""
 
@@ -85,6 +88,10 @@ class Deadline:
         if self._at is None:
             return at_most
         return max(0.0, min(at_most, self._at - self._clock.now()))
+
+    def one_try(self, at_most: float) -> float:
+        """Seconds that one request may take: what is left, but enough for a single try in any case."""
+        return min(at_most, max(ONE_TRY, self.left(at_most)))
 
     @property
     def passed(self) -> bool:

@@ -9,7 +9,7 @@ from coordination import payloads
 from coordination.errors import LeaseCorrupt
 from coordination.hold import HeldFacts, Hold
 from coordination.pooling.keys import Keys
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.recipes.holding import written
 from coordination.runtime import Runtime, run
 
@@ -23,17 +23,17 @@ class UnitFacts(HeldFacts):
     __slots__ = ()
 
     _keys: Keys
-    _tenure: Tenure
+    _ownership: Ownership
 
     @property
     def payload(self) -> Any:
         """What was added with it, as of the last look at it."""
-        return payloads.decode(self._tenure.definition.payload)
+        return payloads.decode(self._ownership.definition.payload)
 
     @property
     def weight(self) -> float:
         """Its part in `balance(by="weight")`, as of the last look at it."""
-        return self._tenure.definition.weight
+        return self._ownership.definition.weight
 
     @property
     def until(self) -> float:
@@ -47,9 +47,7 @@ class UnitFacts(HeldFacts):
         is 'stolen' then.
         """
         self._demand(callback, "on_release_requested")
-        self._tenure.calls.append(lambda: self._told(callback, self))
-        if self._place.was_asked:
-            self._place.shared.keeping.tell(self._tenure.calls[-1])
+        self._ownership.on_asked(lambda: self._told(callback, self))
 
     @property
     def _keeping(self) -> Keeping:
@@ -74,11 +72,11 @@ class UnitFacts(HeldFacts):
 class Unit(UnitFacts, Hold):
     """A unit of work that this machine owns. Thread-safe; belongs to the process that got it."""
 
-    __slots__ = ("_keys", "_tenure")
+    __slots__ = ("_keys", "_ownership")
 
-    def __init__(self, tenure: Tenure, keys: Keys, runtime: Runtime) -> None:
-        super().__init__(runtime, tenure.place, tenure.unit, None, None)
-        self._tenure = tenure
+    def __init__(self, ownership: Ownership, keys: Keys, runtime: Runtime) -> None:
+        super().__init__(runtime, ownership.place, ownership.unit, None, None)
+        self._ownership = ownership
         self._keys = keys
 
     def checkpoint(self, value: object) -> int:

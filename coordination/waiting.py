@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coordination.bell import Bell
 from coordination.errors import AcquireTimeout, LeaseCorrupt, OutcomeUnknown, StoreUnavailable
-from coordination.record import Record, name_of
+from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.store import Store
 from coordination.timing import Deadline
+from coordination.titles import title_of
 
 if TYPE_CHECKING:
     from coordination.lease import Lease
 
 LOOK_AGAIN = 2.0
 """Seconds after which a waiter looks again though nothing told it to, at most."""
-
-ONE_TRY = 0.25
-"""Seconds that a single try may take even when no time is left for waiting."""
 
 Result = TypeVar("Result")
 
@@ -54,7 +52,7 @@ async def wait_for(
 
         def step() -> Result:
             demand()
-            return call(min(request, max(ONE_TRY, bound.left(request))))
+            return call(bound.one_try(request))
 
         return await patiently(runtime, bound, step)
 
@@ -75,7 +73,7 @@ async def wait_for(
                 await bell.wait(bound.left(_disputed(refusals) if held_for is None else held_for))
                 worth_it = blind or held_for is None
             if bound.passed and not worth_it:
-                message = f"lease {name_of(key)!r} is held by another, and the timeout is over"
+                message = f"{title_of(key)} is held by another, and the timeout is over"
                 raise AcquireTimeout(message)
     finally:
         bell.close()

@@ -1,4 +1,4 @@
-"""Leases and locks for asyncio: the same calls as `coordination`, of which those that do I/O are awaited.
+"""`coordination` for asyncio: the same names and calls, of which those that do I/O are awaited.
 
     async with coordination.aio.connect("etcd://localhost:2379") as manager:
         async with await manager.wait_lease("nightly-report") as lease:
@@ -18,9 +18,11 @@ from coordination.aio.lease import Lease
 from coordination.aio.lock import Lock
 from coordination.aio.manager import Manager
 from coordination.aio.membership import Membership
+from coordination.aio.pool import Pool
 from coordination.aio.reconciler import Reconciler
 from coordination.aio.scheduler import LockScheduler, Once
 from coordination.aio.term import Term
+from coordination.aio.unit import Unit
 from coordination.clock import Clock
 from coordination.connect import TIMEOUT
 from coordination.store import Store
@@ -35,8 +37,10 @@ __all__ = [
     "Manager",
     "Membership",
     "Once",
+    "Pool",
     "Reconciler",
     "Term",
+    "Unit",
     "connect",
 ]
 

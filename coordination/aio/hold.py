@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from coordination.aio.bounds import bounded, unknown
-from coordination.errors import LeaseLost
+from coordination.aio.scoped import Scoped
 from coordination.hold import HeldFacts, data
 from coordination.recipes.holding import RELEASING, release_traced, wait_over, written
 from coordination.timing import Seconds, waiting
@@ -22,7 +21,7 @@ GRACE = 0.05
 """Seconds over its timeout that a release waits for its answer, before it leaves it to the background."""
 
 
-class Hold(HeldFacts):
+class Hold(HeldFacts, Scoped):
     """One acquisition of a lock, for the tasks of one event loop; belongs to the process that got it.
 
     Callbacks of `on_lost` and `on_release_requested` are called on the event loop; coroutine functions
@@ -73,27 +72,6 @@ class Hold(HeldFacts):
         timeout = self._place.shared.keeping.timeout
         async with bounded(self._runtime.clock, timeout, unknown):
             return await written(self._runtime, self._place, *data(self._place, puts, deletes))
-
-    async def __aenter__(self) -> Self:
-        """The hold, given back at the end of the block; `LeaseLost` rather than enter it unheld."""
-        self.check()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it back; `LeaseLost` if it was lost and the block itself did not raise."""
-        if not self._place.shared.here:
-            return
-        try:
-            await self.release()
-        except LeaseLost as loss:
-            if error is None:
-                raise
-            error.add_note(str(loss))
 
     def _told(self, callback: Callable[..., object], *arguments: object) -> None:
         self._teller.tell(callback, *arguments)

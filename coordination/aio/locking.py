@@ -50,7 +50,10 @@ class Locking(Door):
             return await break_lock(self._runtime, self._manager.keeper, folder, seen)
 
     async def request_release(self, name: str) -> bool:
-        """Ask the holder to release: it hears by `Hold.on_release_requested`. False if nobody holds it."""
+        """Ask the holder to release: it hears by `Hold.on_release_requested`, and decides.
+
+        False if nobody holds it, or its holder has just begun and cannot hear yet.
+        """
         keeper = self._manager.keeper
         async with bounded(self.clock, keeper.timeout):
             return await request_release(self._runtime, keeper, self._manager.folder(name))

@@ -16,7 +16,7 @@ from coordination.timing import Seconds, waiting
 
 
 class Manager(Electing, Gathering):
-    """Leases on one store, in one namespace. Made by `coordination.aio.connect`.
+    """`coordination.Manager` for the tasks of one event loop. Made by `coordination.aio.connect`.
 
     It belongs to the first event loop that uses it, until that is closed; elsewhere, and in a child of
     fork, calls raise `ConfigurationError`. Whoever is cancelled stops waiting at once, and what the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from coordination.aio.bounds import bounded
@@ -64,12 +63,7 @@ class Membership(Group):
         await self.join()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *failure: object) -> None:
         """Leave."""
         if self._keeping.home.here:
             await self.leave()

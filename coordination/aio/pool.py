@@ -13,7 +13,7 @@ from coordination.aio.unit import Unit
 from coordination.named_pool import NamedPool
 from coordination.pooling.listing import UnitInfo
 from coordination.pooling.obtaining import claim, wait_obtain
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.timing import Seconds, waiting
 
 if TYPE_CHECKING:
@@ -77,15 +77,15 @@ class Pool(NamedPool[Unit]):
         self._asyncio.demand()
         self._keeping.demand()
         stopped = asyncio.Event() if stop is None else stop
-        tenure: Tenure | None = None
+        ownership: Ownership | None = None
         try:
             async with relayed(stop, signal.set):
                 waited = wait_obtain(self._runtime, self._tenancy, within, signal, stopped.is_set)
-                tenure = await waited
-            return self._shown_or_none(tenure)
+                ownership = await waited
+            return self._shown_or_none(ownership)
         except BaseException:  # Cancelled in the moment it was ours.
-            if tenure is not None:
-                tenure.place.shared.abandon(tenure.place)
+            if ownership is not None:
+                ownership.place.shared.abandon(ownership.place)
             raise
 
     async def claim(self, capacity: int) -> list[Unit]:
@@ -115,8 +115,8 @@ class Pool(NamedPool[Unit]):
         """
         return await self._drained(waiting(timeout))
 
-    def _unit(self, tenure: Tenure) -> Unit:
-        return Unit(tenure, self._keys, self._asyncio, self._teller)
+    def _unit(self, ownership: Ownership) -> Unit:
+        return Unit(ownership, self._keys, self._asyncio, self._teller)
 
     def _told(self, callback: Callable[..., object], *args: object) -> None:
         self._teller.tell(callback, *args)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from coordination.aio.bounds import bounded, unknown
-from coordination.errors import LeaseLost, OutcomeUnknown
+from coordination.aio.scoped import Scoped
+from coordination.errors import OutcomeUnknown
 from coordination.lease import RELEASING
 from coordination.recipes.leading.acknowledging import BRIEFLY
 from coordination.recipes.leading.ending import end
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coordination.recipes.leading.tenure import Tenure
 
 
-class Term(TermFacts):
+class Term(TermFacts, Scoped):
     """One term, for the tasks of one event loop; belongs to the process that got it.
 
     `stop` is set when it is lost or over, or `Leader.run` is to end: whatever works under it has to
@@ -68,27 +68,6 @@ class Term(TermFacts):
         with self._tenure.telling():
             async with bounded(self._runtime.clock, self._tenure.keeper.timeout, unknown):
                 return await self._runtime.call(partial(self._tenure.commit, puts, deletes))
-
-    async def __aenter__(self) -> Self:
-        """The term, given up at the end of the block; `LeaseLost` rather than enter it unheld."""
-        self.check()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it up; `LeaseLost` if it was lost and the block itself did not raise."""
-        if not self._tenure.keeper.home.here:
-            return
-        try:
-            await self.release()
-        except LeaseLost as loss:
-            if error is None:
-                raise
-            error.add_note(str(loss))
 
     def _told(self, callback: Callable[..., object], *arguments: object) -> None:
         self._teller.tell(callback, *arguments)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coordination.aio.bounds import bounded, unknown
 from coordination.aio.hold import Hold
 from coordination.pooling.keys import Keys
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.unit import UnitFacts
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Unit(UnitFacts, Hold):
     """A unit of work that this machine owns, for the tasks of one event loop."""
 
-    __slots__ = ("_keys", "_tenure")
+    __slots__ = ("_keys", "_ownership")
 
-    def __init__(self, tenure: Tenure, keys: Keys, runtime: AsyncioRuntime, teller: Teller) -> None:
-        super().__init__(runtime, teller, tenure.place, tenure.unit, None, None)
-        self._tenure = tenure
+    def __init__(self, ownership: Ownership, keys: Keys, runtime: AsyncioRuntime, teller: Teller) -> None:
+        super().__init__(runtime, teller, ownership.place, ownership.unit, None, None)
+        self._ownership = ownership
         self._keys = keys
 
     async def checkpoint(self, value: object) -> int:

@@ -5,7 +5,7 @@
 | keys | where what is kept |
 | definitions | what a unit is, and editing that |
 | view | what a machine sees of a pool, and being told when to look again |
-| tenure | one unit that we own |
+| ownership | one unit that we own |
 | tenancy | owning units: trying for one, being asked for it, giving it up |
 | obtaining | owning what is free |
 | asking | asking others for what they own |

@@ -8,29 +8,29 @@ from functools import partial
 
 from coordination.bell import Bell
 from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
+from coordination.pooling.ownership import Ownership
 from coordination.pooling.tenancy import Tenancy
-from coordination.pooling.tenure import Tenure
 from coordination.runtime import Runtime, Signal
 from coordination.timing import Deadline
 from coordination.waiting import LOOK_AGAIN
 
 
-async def obtain(runtime: Runtime, tenancy: Tenancy, bound: Deadline | None = None) -> Tenure | None:
+async def obtain(runtime: Runtime, tenancy: Tenancy, bound: Deadline | None = None) -> Ownership | None:
     """Any free unit, in no order; None if there is none after one pass over all of them.
 
     With a bound no request takes longer than is left of it, except for one try.
     """
     seen = await tenancy.view.glance(runtime, tenancy.request(bound))
     for unit in shuffled(seen.free):
-        tenure = await tenancy.take(runtime, unit, None, bound)
-        if tenure is not None:
-            return tenure
+        ownership = await tenancy.take(runtime, unit, None, bound)
+        if ownership is not None:
+            return ownership
     return None
 
 
 async def wait_obtain(
     runtime: Runtime, tenancy: Tenancy, timeout: float | None, stop: Signal, stopped: Callable[[], bool]
-) -> Tenure | None:
+) -> Ownership | None:
     """Wait for a free unit; None if it was stopped. `AcquireTimeout` when the timeout is over.
 
     It rides out a store that cannot be reached, within the timeout.
@@ -43,9 +43,9 @@ async def wait_obtain(
             tenancy.keeping.demand()
             pause = LOOK_AGAIN * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
             try:
-                tenure = await obtain(runtime, tenancy, bound)
-                if tenure is not None:
-                    return tenure
+                ownership = await obtain(runtime, tenancy, bound)
+                if ownership is not None:
+                    return ownership
                 if bound.passed:
                     message = f"every unit of pool {tenancy.pool!r} is taken, and the timeout is over"
                     raise AcquireTimeout(message)

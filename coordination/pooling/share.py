@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from coordination.pooling.asking import ask
+from coordination.pooling.ownership import Ownership
 from coordination.pooling.plan import plan
 from coordination.pooling.tenancy import Tenancy
-from coordination.pooling.tenure import Tenure
 from coordination.pooling.view import Seen
 from coordination.runtime import Runtime
 
@@ -52,15 +52,15 @@ class Share:
         self._settled_at = -math.inf
         self._asked: dict[str, float] = {}
         self.on = False
-        self.gained: list[Callable[[Tenure], object]] = []
+        self.gained: list[Callable[[Ownership], object]] = []
 
     async def round(self, runtime: Runtime, rules: Rules, present: bool) -> float:
         """Seconds until the next one is worth it, unless something changes before; 0: there is more to do."""
         seen, now, us = await self._tenancy.view.look(runtime), runtime.clock.now(), self._tenancy.machine_id
         if seen.machines != self._machines:
             self._machines, self._settled_at = seen.machines, now
-        for tenure in self._tenancy.owned:
-            await self._defined(runtime, seen, tenure)
+        for ownership in self._tenancy.owned:
+            await self._defined(runtime, seen, ownership)
         if not present or us not in seen.machines:
             return self._until_look(seen)
         ours = [unit for unit, machine in self._planned(seen, rules.by).items() if machine == us]
@@ -77,16 +77,16 @@ class Share:
             pause = min(pause, self._tenancy.ttl / 3 * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
         return min(pause, self._until_look(seen))
 
-    async def _defined(self, runtime: Runtime, seen: Seen, tenure: Tenure) -> None:
+    async def _defined(self, runtime: Runtime, seen: Seen, ownership: Ownership) -> None:
         """What the unit is by now; it may be newer than what was read of them all."""
-        definition = seen.units.get(tenure.unit)
+        definition = seen.units.get(ownership.unit)
         if definition is None:
-            definition = await self._tenancy.editor.look(runtime, tenure.unit)
+            definition = await self._tenancy.editor.look(runtime, ownership.unit)
             self._tenancy.view.redefine()
         if definition is None:
-            self._tenancy.removed(tenure)
+            self._tenancy.removed(ownership)
         else:
-            tenure.definition = definition
+            ownership.define(definition)
 
     def _planned(self, seen: Seen, by: str) -> dict[str, str]:
         """Without the units of those who take no part: they are theirs until they are free."""
@@ -103,11 +103,11 @@ class Share:
         for unit in units:
             if not self.on:
                 return False
-            tenure = await self._tenancy.take(runtime, unit, seen.units[unit])
-            outrun = outrun or tenure is None
-            if tenure is not None:
+            ownership = await self._tenancy.take(runtime, unit, seen.units[unit])
+            outrun = outrun or ownership is None
+            if ownership is not None:
                 for call in self.gained:
-                    self._keeping.tell(partial(call, tenure))
+                    self._keeping.tell(partial(call, ownership))
         return outrun
 
     async def _ask(self, runtime: Runtime, seen: Seen, units: list[str], at_most: int) -> float:

@@ -9,11 +9,10 @@ from coordination.errors import LeaseCorrupt, LeaseLost, StoreError
 from coordination.pooling.asking import ask
 from coordination.pooling.definitions import Definition, Editor
 from coordination.pooling.keys import Keys
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.pooling.view import View
 from coordination.recipes.claiming import claimed
 from coordination.recipes.holding import RELEASING, release
-from coordination.recipes.trying import ONE_TRY
 from coordination.runtime import Runtime
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.session import Shared
@@ -40,24 +39,24 @@ class Tenancy:
         self.ttl = ttl
         self.view = view
         self.editor = Editor(sharing, keys, ttl, machine_id)
-        self._tenures: dict[str, Tenure] = {}
+        self._ownerships: dict[str, Ownership] = {}
 
     @property
-    def owned(self) -> list[Tenure]:
+    def owned(self) -> list[Ownership]:
         """What we own now, by name."""
-        tenures = [tenure for tenure in list(self._tenures.values()) if tenure.held]
-        return sorted(tenures, key=lambda tenure: tenure.unit)
+        ownerships = [ownership for ownership in list(self._ownerships.values()) if ownership.held]
+        return sorted(ownerships, key=lambda ownership: ownership.unit)
 
     # Claiming.
 
     def request(self, bound: Deadline | None) -> float:
         """Seconds that one request may take."""
         most = self.keeping.timeout
-        return most if bound is None else min(most, max(ONE_TRY, bound.left(most)))
+        return most if bound is None else bound.one_try(most)
 
     async def take(
         self, runtime: Runtime, unit: str, definition: Definition | None, bound: Deadline | None = None
-    ) -> Tenure | None:
+    ) -> Ownership | None:
         """One try at one unit; None if another has it. Without a definition it is read, and must be there."""
         self._forget()
         since = runtime.clock.wall()
@@ -78,10 +77,10 @@ class Tenancy:
         if known is None:  # It was removed while we came.
             place.shared.abandon(place)
             return None
-        tenure = self._tenures[unit] = Tenure(unit, known, place)
-        place.on_asked(partial(self._asked, tenure))
+        ownership = self._ownerships[unit] = Ownership(unit, known, place)
+        place.on_asked(partial(self._asked, ownership))
         self.keeping.note("unit-obtained", pool=self.pool, name=unit, token=place.created)
-        return tenure
+        return ownership
 
     # Giving up.
 
@@ -95,56 +94,56 @@ class Tenancy:
         if record is not None:
             await ask(runtime, self.keeping, [record])
 
-    def _asked(self, tenure: Tenure) -> None:
+    def _asked(self, ownership: Ownership) -> None:
         """Somebody asks for it: its user lets go, or it is given up at once if he never said how."""
-        if not tenure.ask():
-            self.keeping.work_at(self.keeping.clock.now(), partial(self._give_up, tenure))
+        if not ownership.ask():
+            self.keeping.work_at(self.keeping.clock.now(), partial(self._give_up, ownership))
 
-    async def _give_up(self, tenure: Tenure, runtime: Runtime) -> float | None:
+    async def _give_up(self, ownership: Ownership, runtime: Runtime) -> float | None:
         try:
-            removed = await self.editor.look(runtime, tenure.unit) is None
+            removed = await self.editor.look(runtime, ownership.unit) is None
         except StoreError:
             return runtime.clock.now() + LATER
-        if not tenure.calls:  # Else its user has said how meanwhile, and was asked by that.
-            self.surrender(tenure, "deleted" if removed else "stolen")
+        if not ownership.calls:  # Else its user has said how meanwhile, and was asked by that.
+            self.surrender(ownership, "deleted" if removed else "stolen")
         return None
 
-    def removed(self, tenure: Tenure) -> None:
+    def removed(self, ownership: Ownership) -> None:
         """The unit is no more."""
-        if not tenure.ask():
-            self.surrender(tenure, "deleted")
+        if not ownership.remove():
+            self.surrender(ownership, "deleted")
 
-    def surrender(self, tenure: Tenure, reason: str) -> None:
+    def surrender(self, ownership: Ownership, reason: str) -> None:
         """Its user is told that it is lost, and then others may have it."""
-        tenure.place.shared.surrender(tenure.place, reason)
+        ownership.place.shared.surrender(ownership.place, reason)
 
-    async def let_go(self, runtime: Runtime, tenures: Sequence[Tenure], timeout: float | None) -> int:
+    async def let_go(self, runtime: Runtime, ownerships: Sequence[Ownership], timeout: float | None) -> int:
         """Have all of them let go within `timeout`; how many had to be cut off."""
         bound, ended = Deadline(runtime.clock, timeout), runtime.signal()
-        for tenure in tenures:
-            if tenure.ask():
-                tenure.place.listen(ended)
+        for ownership in ownerships:
+            if ownership.ask():
+                ownership.place.listen(ended)
         try:
-            for tenure in tenures:
-                if not tenure.calls:
-                    await self._released(runtime, tenure, bound.left(RELEASING))
-            while not bound.passed and any(tenure.held for tenure in tenures):
+            for ownership in ownerships:
+                if not ownership.calls:
+                    await self._released(runtime, ownership, bound.left(RELEASING))
+            while not bound.passed and any(ownership.held for ownership in ownerships):
                 await runtime.wait(ended, bound.left(LOOK_AGAIN))
                 ended.clear()
         finally:
-            left = [tenure for tenure in tenures if tenure.held]
-            for tenure in tenures:
-                tenure.place.unlisten(ended)
-            for tenure in left:
-                self.surrender(tenure, "closed")
+            left = [ownership for ownership in ownerships if ownership.held]
+            for ownership in ownerships:
+                ownership.place.unlisten(ended)
+            for ownership in left:
+                self.surrender(ownership, "closed")
         return len(left)
 
-    async def _released(self, runtime: Runtime, tenure: Tenure, timeout: float) -> None:
+    async def _released(self, runtime: Runtime, ownership: Ownership, timeout: float) -> None:
         try:
-            await release(runtime, tenure.place, timeout)
+            await release(runtime, ownership.place, timeout)
         except LeaseLost:
             return  # It was lost before, and told so.
 
     def _forget(self) -> None:
-        for unit in [unit for unit, tenure in list(self._tenures.items()) if not tenure.held]:
-            self._tenures.pop(unit, None)
+        for unit in [unit for unit, ownership in list(self._ownerships.items()) if not ownership.held]:
+            self._ownerships.pop(unit, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coordination.errors import SessionLost, StoreUnavailable
-from coordination.recipes.trying import ONE_TRY
 from coordination.runtime import Runtime
 from coordination.sharing.place import Place
 from coordination.sharing.session import Shared
@@ -31,7 +30,7 @@ async def claimed(
         if place is None:
             return None
         try:
-            ours = await _claim(runtime, shared, place, value, max(ONE_TRY, bound.left(timeout)))
+            ours = await _claim(runtime, shared, place, value, bound.one_try(timeout))
             return place if ours else None
         except SessionLost:
             continue  # On a new one, then.

@@ -11,9 +11,9 @@ from coordination.record import Guard
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
 from coordination.sharing.place import Place
-from coordination.sharing.values import title_of
 from coordination.store import GuardedWrites
 from coordination.timing import Deadline
+from coordination.titles import title_of
 
 RELEASING = 1.0
 """Seconds a release takes at most unless its caller says otherwise; the rest goes on in the background."""
@@ -67,7 +67,7 @@ async def _gone(runtime: Runtime, place: Place) -> LeaseLost:
 
 def lost(place: Place, reason: str) -> LeaseLost:
     """What a call on a lost hold raises."""
-    return LeaseLost(f"{title_of(place.key)!r} is not held: {reason}", reason=reason)
+    return LeaseLost(f"{title_of(place.key)} is not held: {reason}", reason=reason)
 
 
 async def wait_over(runtime: Runtime, place: Place, timeout: float | None) -> str | None:

@@ -20,12 +20,13 @@ from coordination.errors import (
     StoreUnavailable,
 )
 from coordination.recipes.queueing import Queueing
-from coordination.recipes.trying import ONE_TRY, REST, Trying
+from coordination.recipes.trying import REST, Trying
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import removed, settle
 from coordination.sharing.line import Line
 from coordination.sharing.place import GONE, HELD, Place
 from coordination.sharing.sharing import Sharing
+from coordination.timing import ONE_TRY
 
 Entered = tuple[Place, Standing]
 

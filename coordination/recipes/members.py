@@ -13,7 +13,7 @@ from coordination.runtime import Runtime
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.values import INCARNATION, contender_of
 from coordination.timing import Deadline
-from coordination.waiting import LOOK_AGAIN, ONE_TRY
+from coordination.waiting import LOOK_AGAIN
 
 MEMBERS = "members"
 
@@ -71,10 +71,10 @@ async def comings_and_goings(
     bell = Bell(runtime, keeping.store, folder)
     seen: dict[int, Member] = {}
     try:
-        await runtime.call(partial(bell.listen, _request(keeping, bound)))
+        await runtime.call(partial(bell.listen, bound.one_try(keeping.timeout)))
         while True:
             keeping.demand()
-            there = await members(runtime, keeping, folder, _request(keeping, bound))
+            there = await members(runtime, keeping, folder, bound.one_try(keeping.timeout))
             now = {member.token: member for member in there}
             for token in seen.keys() - now.keys():
                 yield MembershipEvent("left", seen[token])
@@ -86,7 +86,3 @@ async def comings_and_goings(
             await bell.wait(bound.left(LOOK_AGAIN))
     finally:
         bell.close()
-
-
-def _request(keeping: Keeping, bound: Deadline) -> float:
-    return min(keeping.timeout, max(ONE_TRY, bound.left(keeping.timeout)))

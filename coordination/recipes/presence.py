@@ -26,7 +26,7 @@ from coordination.record import Record
 from coordination.runtime import Runtime
 from coordination.sharing.sharing import Sharing
 from coordination.timing import Deadline
-from coordination.waiting import LOOK_AGAIN, ONE_TRY
+from coordination.waiting import LOOK_AGAIN
 
 REST = 0.05
 """Seconds after which to try again where a record of our own is on its way out."""
@@ -84,7 +84,7 @@ class Presence(Returning):
         bell, probe = Bell(runtime, keeping.store, self._key), Probe(runtime, keeping)
         try:
             while not await self._try(runtime, bound):
-                timeout = min(keeping.timeout, max(ONE_TRY, bound.left(keeping.timeout)))
+                timeout = bound.one_try(keeping.timeout)
                 if not bell.listening:
                     await runtime.call(partial(bell.listen, timeout))
                 record = await runtime.call(partial(self._read, timeout))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
-from coordination.record import name_of
 from coordination.runtime import Runtime, Signal
 from coordination.sharing.keeping import Keeping
 from coordination.sharing.waiter import Waiter
 from coordination.timing import Deadline
+from coordination.titles import title_of
 
 LOOK_AGAIN = 5.0
 """Seconds, or up to a third less, after which the first waiter looks untold: watches lose events."""
@@ -19,9 +19,6 @@ REST = 60.0
 
 AFTER = 0.02
 """Seconds, at most, after an expiry that nobody tells of at which to look; not all at once."""
-
-ONE_TRY = 0.25
-"""Seconds that a single request may take even when no time is left for waiting."""
 
 
 class Trying:
@@ -54,8 +51,7 @@ class Trying:
 
     def request(self) -> float:
         """What one request may take: within the caller's bound, and far below the ttl."""
-        most = min(self.keeping.timeout, self._ttl / 3)
-        return min(most, max(ONE_TRY, self.bound.left(most)))
+        return self.bound.one_try(min(self.keeping.timeout, self._ttl / 3))
 
     def listen(self) -> Signal:
         """What it is woken by; made when it is needed, for most locks are free."""
@@ -83,7 +79,7 @@ class Trying:
 
     def too_late(self) -> AcquireTimeout:
         """The caller's time is over."""
-        return AcquireTimeout(f"{name_of(self._folder)!r} is held by another, and the timeout is over")
+        return AcquireTimeout(f"{title_of(self._folder)} is held by another, and the timeout is over")
 
     async def ride_out(self, error: StoreUnavailable | OutcomeUnknown) -> None:
         """Raise it if the caller's time is over, else pause, longer each time."""

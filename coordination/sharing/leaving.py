@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST, REFUSED = 0.05, 1.0, 5.0
 """Seconds between two tries, doubled each time, and after a refusal, which is no outage."""
 
-ONE_TRY = 1.0
-"""Seconds for one request."""
+REQUEST = 1.0
+"""Seconds that one request in the background may take."""
 
 
 class Removal:
@@ -35,7 +35,7 @@ class Removal:
         if shared.dead is not None:
             return None  # It is settled when the session is.
         try:
-            await removed(runtime, shared, place, min(ONE_TRY, shared.keeping.timeout))
+            await removed(runtime, shared, place, min(REQUEST, shared.keeping.timeout))
         except StoreError as error:
             pause, self._pause = self._pause, min(LONGEST, 2 * self._pause)
             return runtime.clock.now() + (REFUSED if isinstance(error, StoreRefused) else pause)
@@ -81,7 +81,7 @@ async def closing(shared: Shared, runtime: Runtime) -> float | None:
     store, clock = shared.keeping.store, shared.keeping.clock
     try:
         await runtime.call(
-            lambda: store.close_session(shared.session, timeout=min(ONE_TRY, shared.keeping.timeout)),
+            lambda: store.close_session(shared.session, timeout=min(REQUEST, shared.keeping.timeout)),
             leaving=True,
         )
     except StoreReplaced:

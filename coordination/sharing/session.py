@@ -12,7 +12,7 @@ from coordination.fate import OnLost
 from coordination.record import Record, Session
 from coordination.sharing.beating import Beating
 from coordination.sharing.believed import Believed
-from coordination.sharing.leaving import ONE_TRY, Removal, closing, settle
+from coordination.sharing.leaving import REQUEST, Removal, closing, settle
 from coordination.sharing.place import ENTERING, GONE, HELD, LEAVING, WAITING, Place
 from coordination.sharing.sentinel import Sentinel
 from coordination.sharing.values import sentinel_key
@@ -197,4 +197,4 @@ class Shared(Believed):
         """It was opened, and nobody may use it."""
         self.lose("closed")
         with contextlib.suppress(StoreError):
-            self.keeping.store.close_session(self.session, timeout=ONE_TRY)
+            self.keeping.store.close_session(self.session, timeout=REQUEST)

@@ -15,9 +15,6 @@ from coordination.sharing.turns import Turns
 from coordination.sharing.values import incarnation_of
 from coordination.timing import Deadline
 
-ONE_TRY = 0.25
-"""Seconds that opening a session may take even when no time is left for waiting."""
-
 
 class Sharing(Lines):
     """What the recipes of one manager stand on. Threads and tasks may share it; it belongs to one process."""
@@ -37,13 +34,13 @@ class Sharing(Lines):
         if found is not None:
             return found
         turns, owner = self._opening.setdefault(ttl, Turns()), object()
-        if not await turns.take(runtime, max(ONE_TRY, bound.left(timeout)), owner):
+        if not await turns.take(runtime, bound.one_try(timeout), owner):
             raise StoreUnavailable("another call was still opening the session; nothing was done")
         try:
             found = self.alive(ttl)
             if found is not None:
                 return found
-            return await runtime.call(lambda: self._open(ttl, max(ONE_TRY, bound.left(timeout))))
+            return await runtime.call(lambda: self._open(ttl, bound.one_try(timeout)))
         finally:
             turns.give_back(owner)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
 import socket
 from collections.abc import Mapping
 
 from coordination.arguments import RESERVED
-from coordination.record import decode_segment, encode_segment
+from coordination.record import encode_segment
 from coordination.value import LeaseValue, decode
 
 LOCKS = "locks"
@@ -39,12 +38,6 @@ def contender_value(machine_id: str, name: str, since: float, metadata: Mapping[
     return f'{_who(machine_id, os.getpid())},"name":{_compact(name)},"acquired_at":{since!r}{more}}}'.encode()
 
 
-def title_of(key: str) -> str:
-    """What people call the thing of this key: what a contender contends for, else its own name."""
-    name, _, last = "/".join(key.split("/")[2:]).partition("/")
-    return decode_segment(name if not last or _CONTENDER.fullmatch(last) else last)
-
-
 def owner_value(
     machine_id: str, name: str, since: float, metadata: Mapping[str, str] | None, incarnation: str
 ) -> bytes:
@@ -58,9 +51,6 @@ def _who(machine_id: str, pid: int) -> str:
     """The beginning, which is the same for all locks of a manager."""
     fields = {"MachineID": machine_id, "Version": 0, "format": 1, "pid": pid, "host": socket.gethostname()}
     return _compact(fields)[:-1]
-
-
-_CONTENDER = re.compile(r"[0-9a-f]{16}\.[0-9]+")
 
 
 def machine_of(raw: bytes) -> str:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import secrets
-import time
-
 import pytest
 
-from coordination.stores.consul.opening import open_store
-from coordination.stores.consul.store import ConsulStore
 from coordination.testing import PoolContract, RecipeHarness
-from integration.servers.consul_member import SESSION_TTL_MIN
-from integration.servers.faces import faces, is_asyncio
+from integration.servers.faces import faces
 from integration.servers.kinds import CONSUL
+from integration.servers.recipes import harness_on
 from integration.servers.ways import Server
 
 
@@ -22,19 +16,5 @@ class TestPoolsOnConsul(PoolContract):
 
     @pytest.fixture(params=faces(CONSUL))
     def harness(self, request: pytest.FixtureRequest, variant: Server) -> RecipeHarness:
-        """Consul keeps a session for up to twice its ttl, and a busy machine is late itself."""
-        period = SESSION_TTL_MIN
-        members = itertools.cycle(variant.member_urls)
-        prefix = f"pools-{secrets.token_hex(6)}"
-
-        def opener() -> ConsulStore:
-            return open_store(f"{next(members)}/{prefix}")
-
-        return RecipeHarness(
-            opener,
-            time.sleep,
-            period=period,
-            shortest=period,
-            slack=period + 1.5,
-            aio=is_asyncio(request, CONSUL),
-        )
+        """With the shortest ttl that Consul grants."""
+        return harness_on(CONSUL, RecipeHarness, request, variant)

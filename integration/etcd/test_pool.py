@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import secrets
-import time
-
 import pytest
 
-from coordination.stores.etcd.opening import open_store
-from coordination.stores.etcd.store import EtcdStore
 from coordination.testing import PoolContract, RecipeHarness
-from integration.servers.faces import faces, is_asyncio
+from integration.servers.faces import faces
 from integration.servers.kinds import ETCD
+from integration.servers.recipes import harness_on
 from integration.servers.ways import Server
 
 
@@ -21,13 +16,5 @@ class TestPoolsOnEtcd(PoolContract):
 
     @pytest.fixture(params=faces(ETCD))
     def harness(self, request: pytest.FixtureRequest, variant: Server) -> RecipeHarness:
-        """The shortest ttl that etcd grants; it looks for expired leases every half second."""
-        members = itertools.cycle(variant.member_urls)
-        prefix = f"pools-{secrets.token_hex(6)}"
-
-        def opener() -> EtcdStore:
-            return open_store(f"{next(members)}/{prefix}")
-
-        return RecipeHarness(
-            opener, time.sleep, period=2.0, floor=2.0, slack=2.0, aio=is_asyncio(request, ETCD)
-        )
+        """With the shortest ttl that etcd grants."""
+        return harness_on(ETCD, RecipeHarness, request, variant)

@@ -11,7 +11,7 @@ PARTS = {
         "errors clock timing hooks events process threads interrupts state_folder hidden options "
         "addresses pem loading"
     ),
-    1: "store record value rows contention runtime payloads",
+    1: "store record value rows contention runtime payloads titles",
     2: (
         "registry lease session heartbeat watch notifier grant outcomes renewal release fate arguments beat "
         "keeper watchdog belief facts batch rounds noticing ending sharing _blocking background"

@@ -42,6 +42,7 @@ def rows_of(case: str) -> list[str]:
     return [f"{system}{letter}{number}" for letter, number in named]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("store", ["memory", "files"])
 def test_no_case_of_leadership_goes_missing(store: str) -> None:
     """On both, and on both faces, pytest collects exactly the cases that are defined."""

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from coordination.testing import MembershipContract, contract_tests
-from tests.members.broken import BROKEN, Mistake
-from tests.members.failing import failure
+from coordination.testing import MembershipContract
+from tests.members.broken import BROKEN
+from tests.noticing import Noticing
 
 pytestmark = pytest.mark.untraced
 
 
-@pytest.mark.parametrize("name", sorted(BROKEN.values()))
-def test_the_healthy_fail_nothing(name: str) -> None:
-    """What the broken ones fail is due to their mistake."""
-    assert failure(MembershipContract, name) is None
+class TestMembershipNotices(Noticing):
+    """Members that break one promise each."""
 
-
-@pytest.mark.parametrize("mistake", BROKEN, ids=lambda mistake: mistake.__name__)
-def test_the_mistake_is_noticed(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The case that stands against it fails, and not because the mistake does not even run."""
-    mistake(monkeypatch)
-    error = failure(MembershipContract, BROKEN[mistake])
-    assert error is not None
-    assert not isinstance(error, (TypeError, AttributeError, NameError))
-
-
-def test_every_mistake_has_a_case_of_its_own() -> None:
-    """No two rely on the same case, and each names one that exists."""
-    named = list(BROKEN.values())
-    assert len(named) >= 6
-    assert len(set(named)) == len(named)
-    assert set(named) <= set(contract_tests(MembershipContract))
+    suite = MembershipContract
+    broken = BROKEN

@@ -17,6 +17,7 @@ from coordination.recipes.holding import written
 from coordination.record import Guard, Record, Session
 from coordination.stores.memory import MemoryStore
 from tests.pooling.broken_shares import (
+    asks_at_every_look,
     asks_for_all_at_once,
     counts_nobody,
     deals_anew,
@@ -123,6 +124,7 @@ BROKEN: dict[Mistake, str] = {
     deals_anew: "test_a_machine_that_joins_is_given_the_fewest",
     first_come_keeps_all: "test_machines_have_equally_many",
     asks_for_all_at_once: "test_a_few_are_asked_for_at_a_time",
+    asks_at_every_look: "test_the_owner_of_a_removed_unit_is_not_asked_at_every_look",
     takes_without_asking: "test_with_a_callback_its_user_decides_when",
     reads_one_page: "test_d6_many_units_are_listed_completely",
     scans_in_order: "test_units_are_not_tried_in_one_order",

@@ -9,8 +9,8 @@ import pytest
 
 from coordination.pooling import share
 from coordination.pooling.balancing import Balancing
+from coordination.pooling.ownership import Ownership
 from coordination.pooling.tenancy import Tenancy
-from coordination.pooling.tenure import Tenure
 from coordination.sharing.session import Shared
 
 Patch = pytest.MonkeyPatch
@@ -69,7 +69,12 @@ def asks_for_all_at_once(patch: Patch) -> None:
 
 def takes_without_asking(patch: Patch) -> None:
     """Whoever is asked gives up, whatever his user wants."""
-    patch.setattr(Tenure, "ask", lambda _tenure: False)
+    patch.setattr(Ownership, "ask", lambda _ownership: False)
+
+
+def asks_at_every_look(patch: Patch) -> None:
+    """Whoever has a unit that was removed is asked for it in each round."""
+    patch.setattr(Ownership, "remove", Ownership.ask)
 
 
 def counts_nobody(patch: Patch) -> None:

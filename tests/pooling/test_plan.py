@@ -146,6 +146,7 @@ def test_weights_of_rounding_errors_move_nothing() -> None:
     assert plan(weighed, before, [*names(2), "idle1", "idle2"], by="weight") == before
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("by", ["count", "weight"])
 @pytest.mark.parametrize(("many", "machines", "at_most"), [(2_000, 50, 0.010), (10_000, 200, 0.100)])
 @pytest.mark.parametrize("owned", ["nothing", "all of it by one", "what is planned"])

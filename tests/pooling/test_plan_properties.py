@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from coordination.pooling.plan import plan
 
+pytestmark = pytest.mark.untraced  # hundreds of plans, whose lines test_plan.py covers
+
 EVERY = pytest.mark.parametrize("by", ["count", "weight"])
 PATIENT = settings(deadline=None)
 MACHINES = ["m0", "m1", "m2", "m3", "m4", "m5"]

@@ -7,6 +7,7 @@ import pytest
 from coordination import Manager
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock, FleetContract, contract_tests
+from tests.noticing import failure
 from tests.testing.broken_fleet import BROKEN, BrokenHarness
 
 Kind = type[MemoryStore] | type[Manager]
@@ -23,14 +24,7 @@ def harness_of(kind: Kind) -> BrokenHarness:
 
 def fails(kind: Kind, name: str) -> bool:
     """Whether this test fails on it."""
-    harness = harness_of(kind)
-    try:
-        getattr(FleetContract(), name)(harness)
-    except (Exception, pytest.fail.Exception):  # noqa: BLE001  not passed is not passed
-        return True
-    finally:
-        harness.close()
-    return False
+    return failure(FleetContract, name, harness_of(kind)) is not None
 
 
 @pytest.mark.parametrize("kind", [MemoryStore, Manager])

@@ -54,6 +54,7 @@ def test_the_healthy_store_fails_nothing() -> None:
     assert not failures(MemoryStore)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", BROKEN, ids=lambda kind: kind.__name__)
 def test_the_mistake_is_noticed(kind: type[MemoryStore]) -> None:
     """The test that stands against this mistake fails."""

@@ -9,6 +9,7 @@ from coordination.lease import RELEASING
 from coordination.recipes.leading.acknowledging import acknowledge
 from coordination.recipes.leading.tenure import Tenure
 from coordination.runtime import Runtime
+from coordination.titles import title_of
 
 
 async def end(runtime: Runtime, tenure: Tenure) -> bool:
@@ -38,4 +39,4 @@ async def end(runtime: Runtime, tenure: Tenure) -> bool:
 def loss_of(tenure: Tenure) -> LeaseLost:
     """What says that it is not ours any more."""
     reason = tenure.lost or "released"
-    return LeaseLost(f"leadership of {tenure.name!r} is not held: {reason}", reason=reason)
+    return LeaseLost(f"{title_of(tenure.grant.key)} is not held: {reason}", reason=reason)

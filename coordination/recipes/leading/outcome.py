@@ -8,6 +8,7 @@ from typing import Any
 from coordination.errors import CallbackError, RenewError
 from coordination.recipes.leading.ending import loss_of
 from coordination.recipes.leading.tenure import Tenure
+from coordination.titles import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Outcome:
 def cut_off(tenure: Tenure) -> RenewError:
     """Why work under a lost tenure is cut off."""
     loss = loss_of(tenure)
-    error = RenewError(f"leadership of {tenure.name!r} was lost: {loss.reason}")
+    error = RenewError(f"{title_of(tenure.grant.key)} was lost: {loss.reason}")
     error.__cause__ = loss
     return error
 

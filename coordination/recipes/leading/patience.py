@@ -10,8 +10,8 @@ from coordination.errors import AcquireTimeout, LeaseLost
 from coordination.recipes.leading.candidate import Candidate
 from coordination.recipes.leading.tenure import Tenure
 from coordination.runtime import Runtime
-from coordination.timing import Deadline
-from coordination.waiting import ONE_TRY, patiently
+from coordination.timing import ONE_TRY, Deadline
+from coordination.waiting import patiently
 
 if TYPE_CHECKING:
     from coordination.keeper import Keeper
@@ -51,7 +51,7 @@ class Patience:
 
         def step() -> Result:
             self.keeper.demand()
-            return call(min(most, max(ONE_TRY, self._bound.left(most))))
+            return call(self._bound.one_try(most))
 
         return await patiently(self.runtime, self._bound, step)
 

@@ -16,6 +16,7 @@ from coordination.errors import LeaseLost
 from coordination.recipes.leading.acknowledging import ack_key
 from coordination.recipes.leading.candidate import FOLLOWS
 from coordination.timing import margin
+from coordination.titles import title_of
 
 if TYPE_CHECKING:
     from coordination.recipes.leading.campaign import Campaign
@@ -88,4 +89,4 @@ class Takeover:
         """Raise `LeaseLost` if somebody has taken it from us meanwhile."""
         reason = self._keeper.registry.look(tenure.grant, left)
         if reason is not None:
-            raise LeaseLost(f"leadership of {tenure.name!r} was lost: {reason}", reason=reason)
+            raise LeaseLost(f"{title_of(tenure.grant.key)} was lost: {reason}", reason=reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -59,15 +59,28 @@ class Scene(Bystander):
 
     def define_many(self, units: Sequence[str]) -> None:
         """The same for many, each with its name as payload: as the pool writes them, but many at once."""
+        batches = [units[first : first + BATCH] for first in range(0, len(units), BATCH)]
+        defined = {unit: Definition(payloads.encode(unit)).encode() for unit in units}
+        self._edit(*({self._key(unit): defined[unit] for unit in batch} for batch in batches))
+
+    def undefine(self, unit: str) -> None:
+        """Remove it behind everybody's back: nobody asks its owner for it."""
+        self._edit({self._key(unit): None})
+
+    def _key(self, unit: str) -> str:
+        return keys_of(self.harness.namespace, POOL).definition(unit)
+
+    def _edit(self, *batches: Mapping[str, bytes | None]) -> None:
+        """Write these values, a transaction each; remove where there is None."""
         store, timeout, keys = self.store, self.harness.timeout, keys_of(self.harness.namespace, POOL)
         assert isinstance(store, GuardedWrites)
         session = store.open_session(self.harness.ample, timeout=timeout)
-        ours = store.create(f"{keys.edits}many", b"", session, timeout=timeout)
+        ours = store.create(f"{keys.edits}behind", b"", session, timeout=timeout)
         assert ours is not None
-        for first in range(0, len(units), BATCH):
-            batch = units[first : first + BATCH]
-            puts = {keys.definition(unit): Definition(payloads.encode(unit)).encode() for unit in batch}
-            assert store.commit(Guard(ours.key, session.id), puts, [], timeout=timeout)
+        for batch in batches:
+            puts = {key: value for key, value in batch.items() if value is not None}
+            deletes = [key for key, value in batch.items() if value is None]
+            assert store.commit(Guard(ours.key, session.id), puts, deletes, timeout=timeout)
         store.close_session(session, timeout=timeout)
 
     # What is stored.

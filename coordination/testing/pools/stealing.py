@@ -86,6 +86,21 @@ class StealCases(Recipes):
         assert (rich.owned(), poor.owned()) == (units, [])
         assert scene.owners() == before
 
+    def test_the_owner_of_a_removed_unit_is_not_asked_at_every_look(self, harness: RecipeHarness) -> None:
+        """When its own machine sees that it is gone, once; and anew when it was there again meanwhile."""
+        scene = Scene(harness, "wanted")
+        one = scene.machine("m1")
+        assert one.balance() == ["wanted"]
+        one.ask_me()
+        for times in (1, 2):
+            scene.undefine("wanted")
+            _looks(scene, one, 3)
+            scene.soon(lambda it=times: len(one.asked) >= it, "its user is asked")  # type: ignore[misc]
+            assert one.asked == [one.pool.owned()[-1]] * times
+            scene.define("wanted")
+            _looks(scene, one, 1)
+        assert len(one.asked) == 2
+
     def test_who_only_obtains_is_not_asked(self, harness: RecipeHarness) -> None:
         """Units of a machine that does not balance are its own, until it gives them back."""
         units = numbered(6)
@@ -110,6 +125,14 @@ def _rich_and_poor(harness: RecipeHarness, count: int = 6) -> tuple[Scene, Machi
     assert rich.balance() == units
     scene.listening(2)
     return scene, rich, poor, units
+
+
+def _looks(scene: Scene, machine: Machine, times: int) -> None:
+    """Have a machine that balances look so often, each time at something new, which it claims."""
+    for number in range(times):
+        new = f"{len(machine.owned())} and {number}"
+        scene.define(new)
+        scene.soon(lambda it=new: it in machine.owned(), "it has looked")  # type: ignore[misc]
 
 
 def _held(machine: Machine) -> dict[int, Unit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coordination.named_pool import NamedPool
 from coordination.pooling.definitions import Definition
 from coordination.pooling.keys import keys_of
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.recipes.presence import Presence
 from coordination.sharing.place import Place
 from coordination.sharing.values import owner_value
@@ -19,7 +19,7 @@ KEYS = keys_of("", "name")
 TTL = 6.0
 
 
-class SimulatedPool(NamedPool[Tenure]):  # type: ignore[type-var]  # nobody here wants more of a unit
+class SimulatedPool(NamedPool[Ownership]):  # type: ignore[type-var]  # nobody here wants more of a unit
     """One machine's part in the pool, as both faces have it."""
 
     def __init__(self, client: Client, keeper: SimulatedKeeper) -> None:
@@ -34,8 +34,8 @@ class SimulatedPool(NamedPool[Tenure]):  # type: ignore[type-var]  # nobody here
         self.add, self.remove, self.update = self._added, self._removed, self._updated
         self.obtain, self.balance, self.drain = self._obtained, self._balanced, self._drained
 
-    def _unit(self, tenure: Tenure) -> Tenure:
-        return tenure
+    def _unit(self, ownership: Ownership) -> Ownership:
+        return ownership
 
     @property
     def balancing(self) -> bool:
@@ -72,11 +72,11 @@ class PoolRules(LeavingRules):
         pool = self.pools[client] = SimulatedPool(client, self.enlist(client))
         return pool
 
-    def obtained(self, tenure: Tenure) -> None:
+    def obtained(self, ownership: Ownership) -> None:
         """Somebody was given a unit that he asked for, of which he knew nothing before."""
-        removed_at = self.removed.get(tenure.unit)
-        if removed_at is not None and removed_at < tenure.place.created:
-            raise Violation(f"no unit: {tenure.unit} is owned, and was removed before that")
+        removed_at = self.removed.get(ownership.unit)
+        if removed_at is not None and removed_at < ownership.place.created:
+            raise Violation(f"no unit: {ownership.unit} is owned, and was removed before that")
 
     def after_step(self, world: World) -> None:
         """Whenever something was written."""

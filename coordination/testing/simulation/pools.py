@@ -11,7 +11,7 @@ from typing import Any
 
 from coordination.errors import AcquireTimeout, ConfigurationError, LeaseLost, StoreError
 from coordination.pooling.obtaining import claim, wait_obtain
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.recipes.holding import RELEASING, release
 from coordination.testing.simulation.client import Client
 from coordination.testing.simulation.pool_rules import PoolRules, SimulatedPool
@@ -74,10 +74,10 @@ class Pools(PoolRules):
     async def lets_go(self, client: Client, pool: SimulatedPool) -> None:
         """The same, with users that take their time to let go when they are asked."""
 
-        def asked(tenure: Tenure) -> None:
-            client.start(self.tried(client, partial(self._let_go, client, tenure)))
+        def asked(ownership: Ownership) -> None:
+            client.start(self.tried(client, partial(self._let_go, client, ownership)))
 
-        pool.gained.append(lambda tenure: tenure.calls.append(partial(asked, tenure)))
+        pool.gained.append(lambda ownership: ownership.calls.append(partial(asked, ownership)))
         await self.stays(client, pool)
 
     async def drains(self, client: Client, pool: SimulatedPool) -> None:
@@ -95,18 +95,18 @@ class Pools(PoolRules):
     async def obtains(self, client: Client, pool: SimulatedPool) -> None:
         """Own a unit for a while, now and then, if one is free."""
         for _ in range(TRIES):
-            tenure = await self.tried(client, partial(pool.obtain, None))
-            if tenure is not None:
-                self.obtained(tenure)
-                await self._own(client, [tenure])
+            ownership = await self.tried(client, partial(pool.obtain, None))
+            if ownership is not None:
+                self.obtained(ownership)
+                await self._own(client, [ownership])
             await client.sleep(1.0)
 
     async def waits(self, client: Client, pool: SimulatedPool) -> None:
         """Wait for a unit."""
-        tenure = await wait_obtain(client.runtime, pool.tenancy, 9.0, client.runtime.signal(), bool)
-        assert tenure is not None
-        self.obtained(tenure)
-        await self._own(client, [tenure])
+        ownership = await wait_obtain(client.runtime, pool.tenancy, 9.0, client.runtime.signal(), bool)
+        assert ownership is not None
+        self.obtained(ownership)
+        await self._own(client, [ownership])
 
     async def claims(self, client: Client, pool: SimulatedPool) -> None:
         """Own two units for a while."""
@@ -130,19 +130,19 @@ class Pools(PoolRules):
                 return
             await client.sleep(1.0)
 
-    async def _own(self, client: Client, tenures: Sequence[Tenure]) -> None:
+    async def _own(self, client: Client, ownerships: Sequence[Ownership]) -> None:
         """Somebody may ask for them meanwhile, and get them."""
         try:
             await client.sleep(client.among(self.own_for))
         finally:
-            for tenure in tenures:
-                if tenure.held and not client.crashed:
-                    await self.tried(client, partial(release, client.runtime, tenure.place, RELEASING))
+            for ownership in ownerships:
+                if ownership.held and not client.crashed:
+                    await self.tried(client, partial(release, client.runtime, ownership.place, RELEASING))
 
-    async def _let_go(self, client: Client, tenure: Tenure) -> None:
+    async def _let_go(self, client: Client, ownership: Ownership) -> None:
         await client.sleep(client.among((0.0, 1.0)))
-        if tenure.held:
-            await release(client.runtime, tenure.place, RELEASING)
+        if ownership.held:
+            await release(client.runtime, ownership.place, RELEASING)
 
 
 class PlainPools(Pools):

@@ -7,6 +7,9 @@ from importlib.util import find_spec
 
 _NEEDED = ("click", "rich")
 
+_INTERRUPTED = 130
+"""As `errors.INTERRUPTED`, which is not loaded yet."""
+
 
 def main() -> None:
     """The entry point; says in one line what to install when the command's own needs are missing."""
@@ -15,6 +18,9 @@ def main() -> None:
         needs = " and ".join(missing)
         sys.stderr.write(f"coordination: the command needs {needs}: pip install 'coordination[cli]'\n")
         sys.exit(2)
-    from coordination.cli.app import coordination
+    try:
+        from coordination.cli.app import coordination
 
-    coordination(prog_name="coordination")
+        coordination(prog_name="coordination")
+    except KeyboardInterrupt:  # While the command's own modules are loaded; later on they see to it.
+        sys.exit(_INTERRUPTED)

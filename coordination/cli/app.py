@@ -38,7 +38,8 @@ class _Reporting(click.Group):
             return super().invoke(ctx)
         except CoordinationError as error:
             for_programs = ctx.ensure_object(Settings).json
-            click.echo(errors.as_json(error) if for_programs else errors.as_text(error), err=True)
+            told = errors.as_json if for_programs else errors.as_text
+            click.echo(told(error, ctx.invoked_subcommand or ""), err=True)
             raise SystemExit(errors.exit_code(error)) from error
         except click.UsageError as error:
             if not (ctx.ensure_object(Settings).json or asks_for_json(ctx)):
@@ -57,12 +58,14 @@ class _Reporting(click.Group):
 @click.version_option(__version__, prog_name="coordination")
 @shared
 def coordination() -> None:
-    """Leases and locks on names, with fencing tokens, for processes on many machines.
+    """Leases, locks, leaders, groups and pools for processes on many machines, with fencing tokens.
+
+    A lease, a lock and a leadership of one name have nothing to do with each other.
 
     Exit codes: 0 done; 1 nobody holds or leads it (get, holders, break, ask, elect --show), nobody
     or nothing is there (members, units) or something wrong (health, demo); 2 wrong usage; 120 not
-    acquired; 121 lost; 122 the store cannot be reached; 130 interrupted by ^C; `run`, `lock` and
-    `elect`: the command's own.
+    acquired; 121 lost; 122 the store cannot be reached; 130 interrupted by ^C; `run`, `lock`,
+    `elect` and `members --join`: the command's own.
     """
 
 

@@ -9,6 +9,7 @@ from coordination.errors import (
     AuthFailed,
     ConfigurationError,
     CoordinationError,
+    DuplicateMember,
     LeaseCorrupt,
     LeaseLost,
     OutcomeUnknown,
@@ -28,11 +29,8 @@ INTERRUPTED = 130
 
 _RULES: tuple[tuple[type[CoordinationError], int, str], ...] = (
     (ConfigurationError, USAGE, "see --help"),
-    (
-        AcquireTimeout,
-        NOT_ACQUIRED,
-        "`coordination get`, `holders` for a lock or `elect --show` shows who has it now",
-    ),
+    (AcquireTimeout, NOT_ACQUIRED, "`coordination {}` shows who has it now"),
+    (DuplicateMember, NOT_ACQUIRED, "give each process a --machine-id of its own"),
     (LeaseLost, LOST, "stop what depends on it, and acquire it again; an old or wrong secret never works"),
     (
         LeaseCorrupt,
@@ -46,10 +44,17 @@ _RULES: tuple[tuple[type[CoordinationError], int, str], ...] = (
     ),
     (StoreUnavailable, UNREACHABLE, "check that the store is up, and --store or COORDINATION_URL"),
     (PermissionDenied, UNREACHABLE, "check the rights of this user on the store"),
-    (AuthFailed, UNREACHABLE, "check the credentials in --store or COORDINATION_URL"),
+    (
+        AuthFailed,
+        UNREACHABLE,
+        "check the credentials in --store, COORDINATION_URL or the variables of the store's own command",
+    ),
     (StoreError, UNREACHABLE, "the store said no; a retry will not help"),
 )
-"""The first that fits holds."""
+"""The first that fits holds. A remedy's gap is for the command that looks at what the failed one wanted."""
+
+_LOOKS = {"lock": "holders", "break": "holders", "elect": "elect --show"}
+"""And `get` for those that want a lease."""
 
 
 def exit_code(error: CoordinationError) -> int:
@@ -57,16 +62,20 @@ def exit_code(error: CoordinationError) -> int:
     return _rule(error)[0]
 
 
-def as_text(error: CoordinationError) -> str:
-    """For people: what happened, and what to do."""
-    _, remedy = _rule(error)
+def as_text(error: CoordinationError, command: str = "") -> str:
+    """For people: what happened, and what to do; `command` is the one that failed."""
+    remedy = _remedy(error, command)
     return f"coordination: {error}" + (f" ({remedy})" if remedy else "")
 
 
-def as_json(error: CoordinationError) -> str:
+def as_json(error: CoordinationError, command: str = "") -> str:
     """For programs: one object on one line."""
-    code, remedy = _rule(error)
-    fields = {"error": type(error).__name__, "message": str(error), "remedy": remedy, "exit_code": code}
+    fields = {
+        "error": type(error).__name__,
+        "message": str(error),
+        "remedy": _remedy(error, command),
+        "exit_code": exit_code(error),
+    }
     if isinstance(error, LeaseLost):
         fields["reason"] = error.reason
     return json.dumps(fields)
@@ -76,6 +85,10 @@ def usage_as_json(message: str) -> str:
     """A command line that makes no sense, for programs."""
     fields = {"error": "UsageError", "message": message, "remedy": "see --help", "exit_code": USAGE}
     return json.dumps(fields)
+
+
+def _remedy(error: CoordinationError, command: str) -> str:
+    return _rule(error)[1].format(_LOOKS.get(command, "get"))
 
 
 def _rule(error: CoordinationError) -> tuple[int, str]:

@@ -17,7 +17,7 @@ _READ = "Where `acquire` wrote the secret; else COORDINATION_SECRET."
 @shared
 @click.pass_obj
 def renew(settings: Settings, name: str, period: float | None, secret_file: str | None) -> None:
-    """Keep NAME for another period; its token stays.
+    """Keep the lease NAME for another period; its token stays.
 
     Ends with 121 if it is not yours any more.
     """
@@ -35,7 +35,7 @@ def renew(settings: Settings, name: str, period: float | None, secret_file: str 
 @shared
 @click.pass_obj
 def release(settings: Settings, name: str, secret_file: str | None) -> None:
-    """Give NAME up, so that the next one gets it at once.
+    """Give the lease NAME up, so that the next one gets it at once.
 
     Ends with 121 if it is not yours any more; another's lease is never touched.
     """

@@ -15,7 +15,7 @@ from coordination.lease import Lease
 @shared
 @click.pass_obj
 def get(settings: Settings, name: str) -> None:
-    """Show who holds NAME.
+    """Show who holds the lease NAME.
 
     Ends with 1 if nobody does.
     """
@@ -32,12 +32,15 @@ def get(settings: Settings, name: str) -> None:
         raise SystemExit(NOTHING)
 
 
-@click.command(epilog="Example: coordination ls shop-")
+@click.command(short_help="List the leases that are held.", epilog="Example: coordination ls shop-")
 @click.argument("prefix", default="")
 @shared
 @click.pass_obj
 def ls(settings: Settings, prefix: str) -> None:
-    """List what is held, of all names or of those that start with PREFIX."""
+    """List the leases that are held, all or those whose names start with PREFIX.
+
+    Locks, leaders, groups and pools are in `coordination top`.
+    """
     with settings.manager() as manager:
         leases = manager.list_leases(prefix)
         now = manager.clock.wall()
@@ -46,7 +49,7 @@ def ls(settings: Settings, prefix: str) -> None:
     elif leases:
         show.table(leases, now)
     else:
-        click.echo("nothing is held", err=True)
+        click.echo("no lease is held", err=True)
 
 
 @click.command(epilog="Example: coordination watch nightly-report --timeout 60")
@@ -55,7 +58,7 @@ def ls(settings: Settings, prefix: str) -> None:
 @shared
 @click.pass_obj
 def watch(settings: Settings, name: str, timeout: float | None) -> None:
-    """Show who holds NAME now, then every change, a line each.
+    """Show who holds the lease NAME now, then every change, a line each.
 
     Changes in quick succession may come as one.
     """

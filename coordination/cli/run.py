@@ -25,7 +25,7 @@ deleted, the group gets TERM and KILL at once.
 @click.command(
     "run",
     help=HELP,
-    short_help="Run a command while holding NAME.",
+    short_help="Run a command while holding the lease NAME.",
     cls=NameThenCommand,
     epilog="Example: coordination run --timeout 0 nightly-report -- ./report.sh",
 )

@@ -24,7 +24,10 @@ _KEPT = "Where the new lease's secret is written, for you alone to read."
 _LEFT_ALONE = "nobody can renew or release it: give --secret-file"
 
 
-@click.command(epilog="Example: coordination acquire backup --period 60 --secret-file backup.secret")
+@click.command(
+    short_help="Acquire the lease NAME for a period.",
+    epilog="Example: coordination acquire backup --period 60 --secret-file backup.secret",
+)
 @click.argument("name")
 @click.option("--timeout", type=float, metavar="S", help="Wait up to so many seconds for it.")
 @click.option("--wait", is_flag=True, help="Wait for it as long as it takes.")
@@ -44,7 +47,7 @@ def acquire(
     period: float,
     secret_file: str | None,
 ) -> None:
-    """Acquire NAME for a period; without --timeout or --wait there is one try.
+    """Acquire the lease NAME for a period; without --timeout or --wait there is one try.
 
     Nothing renews it: do so with `renew`, or use `run`. Its secret is new and goes to --secret-file;
     without that option, it is what COORDINATION_SECRET says. An existing FILE is replaced only if it
@@ -85,7 +88,7 @@ def steal(
     period: float,
     secret_file: str | None,
 ) -> None:
-    """Take NAME from its holder, as you saw it at --index.
+    """Take the lease NAME from its holder, as you saw it at --index.
 
     The holder learns of it at its next look: fence what it may still be writing. Ends with 120 if
     NAME changed since, be it by a renewal, or is gone. The secret is always new: COORDINATION_SECRET

@@ -23,7 +23,10 @@ ONCE = 20
 """Rows of a kind that are printed once."""
 
 
-@click.command(epilog="Example: coordination top --interval 5")
+@click.command(
+    short_help="Show leaders, pools, locks, groups and leases, live.",
+    epilog="Example: coordination top --interval 5",
+)
 @click.option("--once", is_flag=True, help="Print it once; so it is where there is no terminal.")
 @click.option(
     "--interval",

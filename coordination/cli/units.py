@@ -13,7 +13,10 @@ from coordination.cli.units_shown import print_units, watch_units
 from coordination.pool import Pool
 
 
-@click.command(epilog="Example: coordination units jobs --add shard-17 --payload eu-west")
+@click.command(
+    short_help="Show the units of POOL, or edit them.",
+    epilog="Example: coordination units jobs --add shard-17 --payload eu-west",
+)
 @click.argument("pool")
 @click.option("--add", multiple=True, metavar="NAME", help="Define a unit; may be given several times.")
 @click.option("--update", metavar="NAME", help="Give a unit the --payload.")

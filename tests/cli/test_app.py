@@ -48,6 +48,7 @@ def test_namespaces_are_apart(cli: Cli) -> None:
     [
         (library.ConfigurationError("x"), 2),
         (library.AcquireTimeout("x"), 120),
+        (library.DuplicateMember("x"), 120),
         (library.LeaseLost("x"), 121),
         (library.StoreUnavailable("x"), 122),
         (library.OutcomeUnknown("x"), 122),
@@ -62,6 +63,31 @@ def test_every_error_has_its_exit_code(error: library.CoordinationError, code: i
     assert errors.exit_code(error) == code
     assert json.loads(errors.as_json(error))["exit_code"] == code
     assert errors.as_text(error).startswith("coordination: x")
+
+
+@pytest.mark.parametrize(
+    ("command", "look"),
+    [
+        ("acquire", "get"),
+        ("run", "get"),
+        ("lock", "holders"),
+        ("break", "holders"),
+        ("elect", "elect --show"),
+    ],
+)
+def test_who_came_too_late_is_told_where_to_look(command: str, look: str) -> None:
+    """Leases, locks and leaders are looked at by commands of their own."""
+    told = f"`coordination {look}` shows who has it now"
+    assert told in errors.as_text(library.AcquireTimeout("x"), command)
+    assert json.loads(errors.as_json(library.AcquireTimeout("x"), command))["remedy"] == told
+
+
+def test_the_command_that_failed_is_known(cli: Cli, other: Manager) -> None:
+    """So that its remedy fits."""
+    with other.lock("job"):
+        assert "`coordination holders`" in cli("break", "job", "--token", "1").stderr
+    other.acquire_lease("job", period=60)
+    assert "`coordination get`" in cli("acquire", "job").stderr
 
 
 def test_a_store_that_fails_ends_with_122(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_ls_lists_by_prefix(cli: Cli, other: Manager) -> None:
 def test_ls_of_nothing(cli: Cli) -> None:
     """Nothing on stdout for people, an empty list for programs, and no failure."""
     result = cli("ls")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is held\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no lease is held\n")
     assert cli.json("ls") == []
 
 

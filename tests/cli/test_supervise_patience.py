@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from coordination.cli.supervise.inbox import Inbox
-from coordination.cli.supervise.patience import FIRST_CONTACT, SLICE, Interrupted, Waiting, wait_patiently
+from coordination.cli.supervise.patience import SLICE, Interrupted, Waiting, wait_patiently
 from coordination.cli.supervise.report import Report
+from coordination.cli.waiting import FIRST_CONTACT
 from coordination.errors import AcquireTimeout, OutcomeUnknown, PermissionDenied, StoreUnavailable
 from coordination.testing import FakeClock
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "README.md",

@@ -63,9 +63,10 @@ class Keyboard:
         return False
 
     def _take_keys(self) -> None:
+        import termios
         import tty
 
-        tty.setcbreak(self._stdin)
+        tty.setcbreak(self._stdin, termios.TCSADRAIN)  # A q typed while the program was loaded counts.
 
     def _give_back(self) -> None:
         import termios

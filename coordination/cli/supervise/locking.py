@@ -110,5 +110,5 @@ def _acquired(manager: Manager, lock: Lock, waiting: Waiting) -> Hold:
         return hold
     left = waiting.left()
     if left <= 0:
-        raise AcquireTimeout(f"{lock.name!r} is held by another, and the timeout is over")
+        raise AcquireTimeout(f"lock {lock.name!r} is held by another, and the timeout is over")
     return lock.acquire(None if math.isinf(left) else left)

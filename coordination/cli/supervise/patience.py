@@ -12,13 +12,11 @@ from typing import TypeVar
 
 from coordination.cli.supervise.inbox import Inbox
 from coordination.cli.supervise.report import Report
+from coordination.cli.waiting import FIRST_CONTACT
 from coordination.errors import AcquireTimeout, OutcomeUnknown, StoreUnavailable
 
 SLICE = 0.5
 """Seconds that one step waits; what a signal may take to be heard."""
-
-FIRST_CONTACT = 5.0
-"""Seconds within which the store must have answered once; a wrong URL should not wait for ever."""
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,7 @@ from coordination.demo.stage import Stage
 from coordination.demo.story import Gone, Story
 
 REFRESH = 0.2
-LIMIT = 20.0
+LIMIT = 45.0
 """Seconds beyond the bound of the story that an act gets until what it waits for is seen."""
 DYING = 5.0
 """Seconds that processes get to be gone once their machine is."""
@@ -56,8 +56,12 @@ class Playing:
         return self.gone(name, version, asked)
 
     def gone(self, name: str, version: int, asked: float) -> Gone:
-        """Wait until its children are gone as well."""
-        left = self.outlived(self.children(f"{name} v{version}"))
+        """Wait until its children are gone as well, and what they had sent before is in the logs."""
+        known = self.children(f"{name} v{version}")
+        left = self.outlived(known)
+        end = self.clock.now() + DYING
+        while not self.resource.heard_out(known - left) and self.clock.now() < end:
+            self.clock.sleep(0.02)
         return Gone(name, version, asked, self.clock.now(), left)
 
     def children(self, who: str | None) -> set[int]:

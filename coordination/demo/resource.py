@@ -8,9 +8,12 @@ refused later is a late one that the fence was made for.
 from __future__ import annotations
 
 import json
+import select
 import socketserver
 import threading
 from collections import defaultdict
+from collections.abc import Set
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -44,6 +47,10 @@ class Resource:
         """Everything until now, by name."""
         with self._lock:
             return {name: list(entries) for name, entries in self._logs.items()}
+
+    def heard_out(self, dead: Set[int]) -> bool:
+        """Whether everything is in the logs that these processes, which are gone, had sent before."""
+        return self._server.serves_none(dead)
 
     def write(self, asked: dict[str, Any]) -> bool:
         """Log one write; False if it is refused."""
@@ -83,6 +90,34 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 64
     resource: Resource
 
+    def __init__(self, *arguments: Any) -> None:
+        self._lock = threading.Lock()
+        self._pids: dict[Any, int | None] = {}
+        super().__init__(*arguments)
+
+    def get_request(self) -> tuple[Any, Any]:
+        """In one step: a connection either waits to be accepted or is known, and nobody's until it speaks."""
+        with self._lock:
+            connection, address = super().get_request()
+            self._pids[address] = None
+            return connection, address
+
+    def belongs(self, address: Any, pid: int) -> None:
+        """Whose connection it is."""
+        with self._lock:
+            self._pids[address] = pid
+
+    def ended(self, address: Any) -> None:
+        """Nothing more comes from there."""
+        with self._lock:
+            self._pids.pop(address, None)
+
+    def serves_none(self, pids: Set[int]) -> bool:
+        """Whether no connection is theirs, or could be."""
+        with self._lock:
+            waiting, _, _ = select.select([self.socket], [], [], 0)
+            return not waiting and not any(pid is None or pid in pids for pid in self._pids.values())
+
 
 class _Connection(socketserver.StreamRequestHandler):
     """One writer, a thread for as long as it is there."""
@@ -91,5 +126,13 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer each line."""
-        for line in self.rfile:
-            self.wfile.write(TAKEN if self.server.resource.write(json.loads(line)) else REFUSED)
+        with suppress(ConnectionError):  # A writer was killed before it had read its answer.
+            for line in self.rfile:
+                asked = json.loads(line)
+                self.server.belongs(self.client_address, asked["pid"])
+                self.wfile.write(TAKEN if self.server.resource.write(asked) else REFUSED)
+
+    def finish(self) -> None:
+        """All of it is in the logs by now."""
+        self.server.ended(self.client_address)
+        super().finish()

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,20 @@ def environment_in(folder: Path) -> dict[str, str]:
     """Temporary folders go where the test can see what is left of them."""
     (folder / "tmp").mkdir()
     return {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "tmp")}
+
+
+@contextmanager
+def playing(
+    environment: dict[str, str], *words: str, stdin: int | None = None, stdout: int, stderr: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """The demo, running; it is killed if the block ends before it does, for nobody would end it then."""
+    with subprocess.Popen(
+        command(*words), env=environment, stdin=stdin, stdout=stdout, stderr=stderr, text=True
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def plays_on(url: str, folder: Path) -> dict[str, Any]:
@@ -65,8 +81,16 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def machines_of(folder: Path) -> list[str]:
-    """The machines alone."""
+    """The machines alone; one that is just starting a child may be found twice, until that has become it."""
     return [words for words in processes_of(folder) if f"{PROGRAM}machine" in words]
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Wait for it, within reason."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def left_of(folder: Path) -> list[str]:

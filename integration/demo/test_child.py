@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,6 +12,7 @@ from coordination.demo.resource import Resource
 from coordination.demo.scheduler.child import Child
 from coordination.demo.scheduler.work import LET_GO, STALE
 from coordination.demo.scheduler.writer import START, STOP, Writer
+from integration.demo.processes import eventually
 
 CLOCK = SystemClock()
 FOR_LONG = 300.0
@@ -33,14 +33,6 @@ def child(resource: Resource) -> Iterator[Child]:
     running.end(patience=0.0)
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for it, within reason."""
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def kinds(resource: Resource) -> list[str]:
     return [entry.kind for entry in resource.logs().get("unit-01", [])]
 
@@ -48,9 +40,9 @@ def kinds(resource: Resource) -> list[str]:
 def test_it_writes_while_it_may_and_says_when_it_stops(child: Child, resource: Resource) -> None:
     """A start, work, a stop, under what it was told; and it ends well."""
     child.allow(CLOCK.now() + FOR_LONG)
-    until(lambda: len(kinds(resource)) >= 3)
+    eventually(lambda: len(kinds(resource)) >= 3)
     child.ask()
-    until(lambda: child.ended)
+    eventually(lambda: child.ended)
     log = resource.logs()["unit-01"]
     assert (log[0].kind, log[-1].kind) == (START, STOP)
     assert {(entry.machine, entry.version, entry.token, entry.believed) for entry in log} == {
@@ -63,7 +55,7 @@ def test_without_a_leash_it_writes_nothing(child: Child, resource: Resource) -> 
     """Neither before it was given one, nor when that one had ended already; asked then, it just ends."""
     child.allow(CLOCK.now() - 1.0)
     child.ask()
-    until(lambda: child.ended)
+    eventually(lambda: child.ended)
     assert kinds(resource) == []
     assert child._process.returncode == 0
 
@@ -71,10 +63,10 @@ def test_without_a_leash_it_writes_nothing(child: Child, resource: Resource) -> 
 def test_it_ends_at_once_when_its_machine_is_gone(child: Child, resource: Resource) -> None:
     """The end of its input says so; it says nothing any more."""
     child.allow(CLOCK.now() + FOR_LONG)
-    until(lambda: kinds(resource))
+    eventually(lambda: kinds(resource))
     assert child._process.stdin is not None
     child._process.stdin.close()
-    until(lambda: child.ended)
+    eventually(lambda: child.ended)
     assert child._process.returncode == LET_GO
     assert STOP not in kinds(resource)
 
@@ -84,7 +76,7 @@ def test_it_ends_when_the_resource_refuses_it(child: Child, resource: Resource) 
     with Writer(resource.address, "unit-01", 8, "m2", 2) as newer:
         newer.write(START, until=0.0)
     child.allow(CLOCK.now() + FOR_LONG)
-    until(lambda: child.ended)
+    eventually(lambda: child.ended)
     assert child._process.returncode == STALE
     assert [entry.refused for entry in resource.logs()["unit-01"]] == [False, True]
 

@@ -13,13 +13,14 @@ import pytest
 from coordination.demo.judge import RULES
 from integration.demo.processes import (
     ROOT,
-    command,
     demo,
     environment_in,
+    eventually,
     everything,
     left_of,
     machines_of,
     nothing_left,
+    playing,
 )
 
 FALLS_OVER = """
@@ -57,15 +58,12 @@ def test_on_a_terminal_there_is_a_live_table(environment: dict[str, str], tmp_pa
     """The table is drawn again and again, and the summary stands below it, also that of a failed demo."""
     controller, terminal = os.openpty()
     folder = tmp_path / "kept"
-    with subprocess.Popen(
-        command("--break-store", "--keep", str(folder)),
-        env={**environment, "TERM": "xterm"},
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    ) as running:
+    words = ("--break-store", "--keep", str(folder))
+    files = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    with playing({**environment, "TERM": "xterm"}, *words, **files) as running:
         os.close(terminal)
         shown = everything(controller)
+        running.wait(60)
     assert running.returncode == 1
     assert shown.count("leader:") > 1
     assert "VIOLATION  " in shown
@@ -105,9 +103,8 @@ def test_an_interrupted_demo_leaves_nothing(
     environment: dict[str, str], tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     """Interrupted in the middle: machines and children end, and the folder goes."""
-    with subprocess.Popen(
-        command("--plain"), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
+    pipe = subprocess.PIPE
+    with playing(environment, "--plain", stdout=pipe, stderr=pipe) as running:
         assert running.stdout is not None
         while "took unit-" not in running.stdout.readline():
             assert running.poll() is None
@@ -120,11 +117,11 @@ def test_an_interrupted_demo_leaves_nothing(
 @untraced
 def test_a_killed_demo_takes_everything_along(environment: dict[str, str], tmp_path: Path) -> None:
     """After SIGKILL nobody can remove the folder, but machines see their input end, and so do children."""
-    with subprocess.Popen(command("--plain"), env=environment, stdout=subprocess.PIPE, text=True) as running:
+    with playing(environment, "--plain", stdout=subprocess.PIPE) as running:
         assert running.stdout is not None
         while "took unit-" not in running.stdout.readline():
             assert running.poll() is None
-        assert len(machines_of(tmp_path)) == 3
+        eventually(lambda: len(machines_of(tmp_path)) == 3)
         running.kill()
     assert left_of(tmp_path) == []
 

@@ -17,13 +17,18 @@ def test_a_process_is_seen_until_it_has_ended() -> None:
     mark = f"mark-{os.getpid()}-seen"
     command = [sys.executable, "-c", WAITS, mark]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
-        assert alive(mark, {child.pid}) == {child.pid}
+        # A program that has just begun has no command line for a moment.
+        assert _soon(mark, child.pid, {child.pid})
         child.kill()
-        end = time.monotonic() + 30
-        while alive(mark, {child.pid}) and time.monotonic() < end:
-            time.sleep(0.02)
-        assert alive(mark, {child.pid}) == set()
+        assert _soon(mark, child.pid, set())
         assert child.returncode is None
+
+
+def _soon(mark: str, pid: int, expected: set[int]) -> bool:
+    end = time.monotonic() + 30
+    while (seen := alive(mark, {pid})) != expected and time.monotonic() < end:
+        time.sleep(0.02)
+    return seen == expected
 
 
 def test_others_do_not_count() -> None:

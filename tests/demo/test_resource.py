@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import struct
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from coordination.demo.log import Entry
 from coordination.demo.resource import Resource
-from coordination.demo.scheduler.writer import START, STOP, WORK, Writer
+from coordination.demo.scheduler.writer import START, STOP, TAKEN, WORK, Writer
 from coordination.testing import FakeClock
 
 
@@ -92,6 +96,56 @@ def test_many_writers_at_once_keep_the_order(resource: Resource) -> None:
     tokens = [entry.token for entry in log if not entry.refused]
     assert tokens == sorted(tokens)
     assert tokens[-1] == 4
+
+
+def connected(resource: Resource) -> socket.socket:
+    """To it, by somebody who has said nothing yet."""
+    host, _, port = resource.address.rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def line(pid: int) -> bytes:
+    """A write by this process."""
+    who = {"name": "unit-01", "token": 7, "machine": "m1", "version": 1, "pid": pid}
+    return json.dumps({**who, "kind": WORK, "until": 11.0}).encode() + b"\n"
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold, in half a minute at most."""
+    end = time.monotonic() + 30
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_what_a_killed_writer_sent_is_waited_for(resource: Resource) -> None:
+    """It is in the log when it counts as heard out, however late a busy machine comes to take it."""
+    dead, other = 4711, 4712
+    assert resource.heard_out({dead, other})
+    with connected(resource) as mine:
+        assert not resource.heard_out({other}), "it has not said whose it is"
+        mine.sendall(line(dead))
+        assert mine.recv(64) == TAKEN
+        assert resource.heard_out({other})
+        with resource._lock:  # the resource comes to it late
+            mine.sendall(line(dead))
+            mine.close()
+            assert not resource.heard_out({dead})
+    assert eventually(lambda: resource.heard_out({dead}))
+    assert len(resource.logs()["unit-01"]) == 2
+
+
+def test_a_writer_that_is_killed_before_its_answer_is_no_event(
+    resource: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its system resets the connection, of which nothing is printed into the demo."""
+    with connected(resource) as mine:
+        at_once = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        mine.sendall(line(1))
+        assert eventually(lambda: "unit-01" in resource.logs())
+    assert eventually(lambda: resource.heard_out({1}))
+    assert capfd.readouterr().err == ""
 
 
 def test_a_resource_that_is_gone_is_an_error() -> None:

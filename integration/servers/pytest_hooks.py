@@ -12,6 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
+from integration.servers.faces import repeats, takes_turns
 from integration.servers.kinds import Kind
 from integration.servers.ways import prepare, variants
 
@@ -41,10 +42,17 @@ def fetch_first(session: pytest.Session, kind: Kind) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Those of a file that belong to no variant stay together; the longest groups come first."""
+    """Those of a file that belong to no variant stay together; the longest groups come first.
+
+    What only repeats a case on another version is marked, so that `-m "not again"` leaves it out.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}"))
+    for item in repeats(items):
+        item.add_marker(pytest.mark.again)
+    for item in filter(takes_turns, items):
+        item.add_marker(pytest.mark.untraced)  # The same cases are measured in tests/, on memory.
     yield
     if items and hasattr(items[0].config, "workerinput"):
         sizes = Counter(map(_group, items))

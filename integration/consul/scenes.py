@@ -44,6 +44,8 @@ REQUESTS: dict[str, Match] = {
 WIRE = Wire("consul", HttpProxy, writing="txn-lock", match=REQUESTS.__getitem__, expiry=2.0)
 
 STEPS: list[tuple[Step, str]] = [
+    (keep, "txn-lock"),
+    (keep, "session-renew"),
     (acquire, "session-create"),
     (acquire, "txn-lock"),
     (steal, "session-create"),
@@ -57,7 +59,7 @@ STEPS: list[tuple[Step, str]] = [
     (release, "txn-delete"),
     (release, "session-destroy"),
     (release_unsure, "txn-delete"),
-    (keep, "txn-lock"),
-    (keep, "session-renew"),
 ]
+"""What takes longest comes first."""
+
 SCENES = [Scene(step, method, fault) for step, method in STEPS for fault in FAULTS]

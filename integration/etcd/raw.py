@@ -17,11 +17,11 @@ class Raw:
 
     def call(self, path: str, kind: str, timeout: float = 5.0, **fields: Any) -> Any:
         """One call; `kind` is what its messages are called before Request and Response."""
-        request, response = message(f"{kind}Request"), message(f"{kind}Response")
-        stub = self.channel.unary_unary(
-            f"/etcdserverpb.{path}", request.SerializeToString, response.FromString
-        )
-        return stub(request(**fields), timeout=timeout)
+        return self._stub(path, kind)(message(f"{kind}Request")(**fields), timeout=timeout)
+
+    def begin(self, path: str, kind: str, **fields: Any) -> Any:
+        """One call, as a future that can be cancelled."""
+        return self._stub(path, kind).future(message(f"{kind}Request")(**fields), timeout=60.0)
 
     def grant(self, lease: int, timeout: float = 5.0) -> Any:
         """A lease of a minute."""
@@ -39,3 +39,9 @@ class Raw:
             "/etcdserverpb.Lease/LeaseKeepAlive", request.SerializeToString, response.FromString
         )
         return stub(iter([request(ID=lease) for lease in leases]), timeout=5.0, metadata=metadata)
+
+    def _stub(self, path: str, kind: str) -> Any:
+        request, response = message(f"{kind}Request"), message(f"{kind}Response")
+        return self.channel.unary_unary(
+            f"/etcdserverpb.{path}", request.SerializeToString, response.FromString
+        )

@@ -19,6 +19,8 @@ from integration.servers.grpc_proxy import GrpcProxy
 WIRE = Wire("etcd", GrpcProxy, writing="Txn")
 
 STEPS: list[tuple[Step, str]] = [
+    (keep, "Txn"),
+    (keep, "LeaseKeepAlive"),
     (acquire, "LeaseGrant"),
     (acquire, "Txn"),
     (steal, "LeaseGrant"),
@@ -32,9 +34,9 @@ STEPS: list[tuple[Step, str]] = [
     (release, "Range"),
     (release, "LeaseRevoke"),
     (release_unsure, "Txn"),
-    (keep, "Txn"),
-    (keep, "LeaseKeepAlive"),
 ]
+"""What takes longest comes first."""
+
 SCENES = [
     Scene(step, method, fault)
     for step, method in STEPS

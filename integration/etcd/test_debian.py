@@ -12,9 +12,13 @@ from integration.servers import debian
 from integration.servers.debian import CACHE, NoPackages, is_debian, unpacked
 from integration.servers.etcd_binaries import ETCD
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or not is_debian(), reason="fetches packages of Debian, which this machine is not"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or not is_debian(),
+        reason="fetches packages of Debian, which this machine is not",
+    ),
+    pytest.mark.timeout(600),  # on a slow line; apt itself gets five minutes for a command
+]
 
 
 def test_two_processes_fetch_from_debian_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +34,7 @@ def test_two_processes_fetch_from_debian_at_once(tmp_path: Path, monkeypatch: py
     )
     command = [sys.executable, "-c", program, str(cache)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CACHE.parent) for _ in range(2)]
-    said = [process.communicate(timeout=100)[0].split() for process in both]
+    said = [process.communicate(timeout=500)[0].split() for process in both]
     assert [(version[:4], beside) for version, beside in said] == [("3.4.", "True")] * 2
     assert [path.name for path in cache.iterdir() if path.is_dir()] == ["etcd-server-etcd-client-bookworm"]
 

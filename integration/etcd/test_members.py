@@ -34,11 +34,11 @@ class TestEtcdMembers(MembersSuite):
             lease = manager.wait_lease("watched", period=2.0, timeout=10.0)
             lease.keep_alive(lambda _lease, reason: lost.append(reason))
             for method in ("LeaseKeepAlive", "Watch"):
-                eventually(partial(_asks_for_a_leader, way, method), 5.0)
+                eventually(partial(_asks_for_a_leader, way, method), 20.0)
             others = cluster.members[1:]
             for member in others:
                 member.kill()
-            eventually(lambda: bool(lost), 2.0 + 0.5)
+            eventually(lambda: bool(lost), 2.0 + 2.0)
             for member in others:
                 member.start()
             cluster.wait_healthy()

@@ -32,6 +32,12 @@ def _talk(endpoint: str) -> socket.socket:
     return connection
 
 
+def _first_byte(endpoint: str) -> bytes:
+    """Of the answer to it."""
+    with _talk(endpoint) as connection:
+        return connection.recv(1)
+
+
 def test_tcp_proxy_forwards_and_counts(tcp: TcpProxy) -> None:
     """Left alone it is invisible: an HTTP request gets etcd's answer, and both ways are counted."""
     with _talk(tcp.endpoint) as connection:
@@ -43,13 +49,11 @@ def test_tcp_proxy_forwards_and_counts(tcp: TcpProxy) -> None:
 
 
 def test_tcp_proxy_delays_each_way(tcp: TcpProxy) -> None:
-    """A latency of 0.2 s makes a round trip 0.4 s longer; restored, it is gone."""
-    tcp.latency(0.2)
-    with _talk(tcp.endpoint) as connection:
-        assert measured(lambda: connection.recv(1)).took >= 0.4
+    """A latency of 1 s makes a round trip 2 s longer; restored, it is gone."""
+    tcp.latency(1.0)
+    assert measured(lambda: _first_byte(tcp.endpoint)).took >= 2.0
     tcp.restore()
-    with _talk(tcp.endpoint) as connection:
-        assert measured(lambda: connection.recv(1)).took < 0.4
+    assert measured(lambda: _first_byte(tcp.endpoint)).took < 2.0
 
 
 def test_tcp_proxy_is_a_black_hole(tcp: TcpProxy) -> None:
@@ -94,9 +98,9 @@ def test_a_hostile_server_is_no_etcd(manner: str) -> None:
     with Hostile(MANNERS[manner]) as server:
         client = Raw(server.endpoint)
         failed = measured(lambda: client.grant(1, timeout=0.5))
+        eventually(lambda: server.connections >= 1, 10.0)  # a busy machine may need longer than the call
         client.channel.close()
         assert isinstance(failed.error, grpc.RpcError)
-        assert server.connections >= 1
         began = time.monotonic()
     assert time.monotonic() - began < 5.0
 

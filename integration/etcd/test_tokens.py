@@ -159,7 +159,7 @@ def _enabled(version: str, folder: Path) -> None:
             known.wait_lease("more", period=10, timeout=10).release()
             time.sleep(0.2)
         assert lease.held
-        assert other.lost == "expired"
+        _eventually(lambda: other.lost == "expired")
         assert known.wait_lease("unknown", period=10, timeout=10).release()
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from integration.examples.test_examples import ROOT, example, finish, start
 
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
+
 EXAMPLES = ("fencing_sql.py", "fencing_object_store.py")
 STORY = re.compile(
     r"old: token (\d+), reads 100, holds the lease, and is paused: nothing renews it\n"

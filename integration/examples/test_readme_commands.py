@@ -12,6 +12,8 @@ import pytest
 
 import coordination
 
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 URL = "file:///var/lib/shop/leases"

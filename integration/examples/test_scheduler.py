@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 UNITS = [sys.executable, "examples/scheduler/units.py"]
 TICK = ["sh", "examples/scheduler/tick.sh"]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sh and no SIGTERM")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sh and no SIGTERM"),
+    pytest.mark.untraced,  # its processes go over lines that others cover
+]
 
 
 @pytest.fixture
@@ -33,10 +36,13 @@ def machine(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.
         (tmp_path / "said").open("wb") as said,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=said) as running,
     ):
-        yield running
-        assert running.stdin is not None
-        running.stdin.close()
-        running.wait(60)
+        try:
+            yield running
+            assert running.stdin is not None
+            running.stdin.close()
+            running.wait(60)
+        finally:
+            running.kill()
 
 
 def units(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:

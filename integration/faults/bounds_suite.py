@@ -49,7 +49,7 @@ class BoundsSuite(ABC):
         """Pitfall 16: making a store sends nothing, and each call is back within its timeout, typed."""
         made = measured(lambda: self.open(f"{self.scheme}://{endpoint}"))
         assert made.value is not None
-        assert made.took < 0.3
+        assert made.took < TIMEOUT
         store = made.value
         assert isinstance(store, BatchedRenewals)
         try:
@@ -69,7 +69,7 @@ class BoundsSuite(ABC):
         """Pitfall 16, acceptance 12: one floor up; connecting sends nothing, closing takes 1.5 s."""
         made = measured(lambda: connect(f"{self.scheme}://{endpoint}", timeout=TIMEOUT))
         assert made.value is not None
-        assert made.took < 0.3
+        assert made.took < TIMEOUT
         try:
             outcomes = all_at_once(manager_calls(made.value, TIMEOUT))
         finally:

@@ -32,17 +32,17 @@ def contend(url: str, period: str) -> None:
 
 
 def _watch(lease: Lease) -> None:
-    """Say what becomes of it, until it is over."""
-    seen = renewed_at = 0.0
+    """Say what becomes of it, until it is over; that it is renewed, once both record and session are."""
+    seen = deadline = 0.0
     while True:
         before = time.time()
         if not lease.held:
             _say("over", token=lease.token, seen=seen, reason=lease.lost)
             return
         seen = before
-        if lease.renewed_at != renewed_at:
-            renewed_at = lease.renewed_at
-            _say("renewed", token=lease.token, at=renewed_at, seen=seen)
+        if lease.grant.deadline != deadline:
+            deadline = lease.grant.deadline
+            _say("renewed", token=lease.token, at=lease.renewed_at, seen=seen)
         time.sleep(0.005)
 
 

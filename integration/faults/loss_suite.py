@@ -12,13 +12,16 @@ from typing import Any, ClassVar
 import pytest
 
 from coordination import Manager, connect
-from integration.faults.contenders import Contender, overlaps
+from integration.faults.contenders import PATIENCE, Contender, overlaps
 from integration.faults.held import Held
 from integration.faults.measuring import Recorded, eventually, measured
 from integration.servers.cluster import Cluster
 
 SOON = 1.0
 """Seconds; typical is a twentieth of it, which `make prove` measures. On a busy machine this is the bound."""
+
+BUSY = 2.0
+"""Seconds that a machine may be late which others keep busy."""
 
 Node = Cluster[Any]
 
@@ -90,7 +93,7 @@ class LossSuite:
         finally:
             node.members[0].resume()
         assert reason == "expired"
-        assert at <= held.lease.renewed_at + 3.0
+        assert at <= held.lease.renewed_at + 3.0 + 0.5  # belief ends earlier; of that it is told at once
         assert not held.lease.held
         assert held.told.empty()
 
@@ -102,7 +105,9 @@ class LossSuite:
             looks = [measured(lambda: held.lease.held) for _ in range(200)]
         finally:
             node.members[0].resume()
-        assert max(look.took for look in looks) < 0.25
+        took = sorted(look.took for look in looks)
+        assert took[-10] < 0.05, "more looks were slow than a busy machine has held up"
+        assert took[-1] < 2.0
         held.lease.release()
 
     def test_a_killed_holder_is_followed(self, node: Node) -> None:
@@ -110,14 +115,16 @@ class LossSuite:
         period = 3.0
         with Contender("contend", node.url, period) as holder:
             token = holder.next("got")["token"]
-            renewed = holder.next("renewed", after=2)["at"]
+            holder.next("renewed", after=2)
             holder.kill()
+            killed, renewed = time.time(), holder.events("renewed")[-1]["at"]
         with connect(node.url) as other:
             lease = other.wait_lease("contended", period=period, timeout=30.0)
-            taken_after = time.time() - renewed
+            taken = time.time()
             assert lease.token > token
+            assert taken >= renewed + period - 0.25
             # The server counts from when it has the renewal, and may notice an expiry some 0.5 s late.
-            assert period - 0.25 <= taken_after <= self.expiry * period + 1.0 + 0.5
+            assert taken <= killed + self.expiry * period + 1.0 + BUSY
             lease.release()
 
     def test_who_was_stopped_wakes_up_without_it(self, node: Node) -> None:
@@ -127,10 +134,10 @@ class LossSuite:
             Contender("contend", node.url, period) as first,
             Contender("contend", node.url, period) as second,
         ):
-            eventually(lambda: bool(first.events("renewed") or second.events("renewed")), 20.0)
+            eventually(lambda: bool(first.events("renewed") or second.events("renewed")), PATIENCE)
             holder, waiter = (first, second) if first.events("renewed") else (second, first)
             holder.pause()
-            waiter.next("got", within=self.expiry * period + 1.0 + 1.0)
+            waiter.next("got", within=self.expiry * period + 1.0 + BUSY)
             holder.resume()
             holder.next("over")
             assert not overlaps(first, second)

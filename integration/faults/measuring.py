@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +17,8 @@ AT_ONCE = 12
 
 Recorded = Callable[[str, object], None]
 """pytest's `record_property`: what was measured, which `make prove` tells."""
+
+_BEAT = 0.02
 
 T = TypeVar("T")
 Key = TypeVar("Key")
@@ -53,6 +57,27 @@ def eventually(look: Callable[[], bool], within: float) -> float:
         assert time.monotonic() - began < within, f"not within {within} s"
         time.sleep(0.01)
     return time.monotonic() - began
+
+
+@contextmanager
+def standstills() -> Iterator[Sequence[float]]:
+    """How many seconds too late a thread came that wanted to run every 20 ms, each time."""
+    late, over = [0.0], threading.Event()
+
+    def beating() -> None:
+        until = time.monotonic() + _BEAT
+        while not over.wait(_BEAT):
+            now = time.monotonic()
+            late.append(now - until)
+            until = now + _BEAT
+
+    thread = threading.Thread(target=beating)
+    thread.start()
+    try:
+        yield late
+    finally:
+        over.set()
+        thread.join()
 
 
 def slowest(outcomes: Mapping[str, Outcome[Any]]) -> float:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from coordination import Lease, StoreError, StoreUnavailable, connect
-from integration.faults.contenders import Contender, overlaps
+from integration.faults.contenders import PATIENCE, Contender, overlaps
 from integration.faults.measuring import Recorded, eventually, measured
 from integration.servers.cluster import Cluster
 from integration.servers.member import Member
@@ -52,11 +52,11 @@ class MembersSuite:
     """Pitfalls 22, 23, 24, 27; acceptance 15, 16."""
 
     kills: ClassVar[int] = KILLS
-    period: ClassVar[float] = 5.0
+    period: ClassVar[float] = 8.0
     """Of what is to be kept: longer than an election may take on a busy machine."""
     expiry: ClassVar[float] = 1.0
     """How many periods a server may take to end what nobody renews."""
-    recovery: ClassVar[float] = 5.0
+    recovery: ClassVar[float] = 10.0
     """Seconds after which others acquire again, once a leader is gone."""
 
     @pytest.fixture
@@ -153,7 +153,7 @@ class MembersSuite:
             def since(kind: str, at: float) -> bool:
                 return any(event["at"] > at for each in (one, two) for event in each.events(kind))
 
-            eventually(lambda: since("renewed", 0.0), 20.0)
+            eventually(lambda: since("renewed", 0.0), PATIENCE)
             stopped = [cluster.leader(), next(it for it in cluster.members if it is not cluster.leader())]
             for member in stopped:
                 member.pause()

@@ -16,6 +16,10 @@ PERIOD = 3.0
 LONGER = 4.0
 """Seconds: the period that one step changes it to."""
 
+KEPT = 9.0
+"""Seconds: the period of what the heartbeat keeps. One lost answer takes some 4 s of it; in what is left a
+busy machine finds time for a renewal."""
+
 
 class Way(Protocol):
     """A proxy before a server, on which a fault can lie in wait for a call."""
@@ -45,9 +49,9 @@ class Stage:
     writing: Any
     """What matches, on this way, a write of the record."""
 
-    def held(self) -> Lease:
+    def held(self, period: float = PERIOD) -> Lease:
         """A lease of `a`, renewed once, so that what it keeps open is open and an answer can be lost."""
-        lease = self.a.wait_lease(self.name, period=PERIOD, timeout=10.0)
+        lease = self.a.wait_lease(self.name, period=period, timeout=10.0)
         eventually(lambda: measured(lease.renew).error is None, 10.0)
         return lease
 
@@ -103,5 +107,5 @@ def release_unsure(stage: Stage) -> tuple[Act, Lease | None]:
 
 def keep(stage: Stage) -> tuple[Act, Lease | None]:
     """The heartbeat meets it, and has two periods to get over it."""
-    lease = stage.held().keep_alive()
-    return lambda: time.sleep(2 * PERIOD), lease
+    lease = stage.held(KEPT).keep_alive()
+    return lambda: time.sleep(2 * KEPT), lease

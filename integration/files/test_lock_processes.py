@@ -12,8 +12,6 @@ from integration.locks.processes_suite import LockProcessesSuite
 class TestLockProcessesOnFiles(LockProcessesSuite):
     """Nobody tells of an expiry on files: whoever waits looks when the one ahead would be gone."""
 
-    ttl = 1.0
-
     @pytest.fixture
     def url(self, folder: Path) -> str:
         """A folder of the test's own."""

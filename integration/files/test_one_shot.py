@@ -10,8 +10,13 @@ import pytest
 from coordination import connect
 from integration.files.conftest import Run
 
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
+
 PERIOD = 8.0
 """Seconds in which even a busy machine finds time for a renewal, and for looks by two programs."""
+
+PAUSE = 0.4
+"""Seconds between two looks: without any, they take a whole processor from what runs beside them."""
 
 ELSEWHERE = ("unshare", "-T", "--boottime", "100000", "--fork")
 
@@ -41,6 +46,7 @@ def test_looks_from_another_time_namespace_rob_nobody_and_add_up(folder: Path, r
         ends = time.monotonic() + 1.5 * PERIOD
         while time.monotonic() < ends:
             assert run(LOOK, str(PERIOD), prefix=ELSEWHERE) == "False"
+            time.sleep(PAUSE)
         assert lease.held
         lease._keeper.forget(lease)  # It stops renewing, as if it had been killed.
     silent_since = time.monotonic()
@@ -48,9 +54,9 @@ def test_looks_from_another_time_namespace_rob_nobody_and_add_up(folder: Path, r
     while run(LOOK, str(PERIOD), prefix=ELSEWHERE) == "False":
         looks += 1
         assert time.monotonic() - silent_since < 5 * PERIOD
-    assert looks >= 2
-    # Its last renewal was at most a third of the period before it fell silent; the rest is slack.
-    assert time.monotonic() - silent_since > PERIOD * 2 / 3 - 0.1
+        time.sleep(PAUSE)
+    assert looks >= 1
+    assert manager.clock.now() > lease.deadline, "it was robbed of what it had been granted"
 
 
 @pytest.mark.parametrize("shift", ["3600", "-3600"])
@@ -63,6 +69,7 @@ def test_looks_with_a_wall_clock_off_rob_nobody(folder: Path, run: Run, shift: s
         ends = time.monotonic() + 1.5 * PERIOD
         while time.monotonic() < ends:
             assert run(SHIFTED, str(PERIOD), shift) == "False"
+            time.sleep(PAUSE)
         assert lease.held
 
 

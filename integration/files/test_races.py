@@ -100,6 +100,7 @@ def test_one_winner_among_us_and_liblease(scheme: type[Mixed], delay: float) -> 
     assert (outcome.rounds, outcome.double, outcome.repeated, outcome.nobody) == (MIXED_ROUNDS, 0, 0, 0)
 
 
+@pytest.mark.untraced
 def test_the_race_tells_a_wrong_scheme() -> None:
     """Reading and then replacing makes two winners within so few rounds: so the race is one."""
     assert race(ReadThenReplace, ROUNDS, delay=0.03, groups=4).double > 0

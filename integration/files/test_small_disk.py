@@ -95,7 +95,7 @@ def test_a_full_disk_leaves_everything_as_it_was(disk: Path, fill: Fill) -> None
 def test_a_release_on_a_full_disk_ends_within_its_bound(disk: Path, fill: Fill) -> None:
     """It is done, or a typed error says that it is not; afterwards the lease is held by nobody's mistake."""
     with _manager(disk) as manager:
-        lease = manager.acquire_lease("x", period=1)
+        lease = manager.acquire_lease("x", period=4)
         assert lease is not None
         filler = fill(disk)
         try:
@@ -104,7 +104,7 @@ def test_a_release_on_a_full_disk_ends_within_its_bound(disk: Path, fill: Fill) 
             assert not lease.held
         for path in filler:
             path.unlink()
-        again = manager.wait_lease("x", period=60, timeout=5)
+        again = manager.wait_lease("x", period=60, timeout=20)
         assert again.token > lease.token
 
 

@@ -8,8 +8,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from coordination import Manager
 from integration.leases.running import PATIENCE, finished, line, started
+
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
 
 
 def test_a_killed_holder_is_succeeded_in_time(here: Manager, url: str) -> None:

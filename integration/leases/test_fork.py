@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from integration.leases.running import finished
+
+pytestmark = pytest.mark.untraced  # its processes go over lines that others cover
 
 
 def test_a_child_of_fork_holds_nothing_and_harms_nothing(url: str) -> None:

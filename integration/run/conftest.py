@@ -29,6 +29,11 @@ class Leases:
         assert lease is not None
         return lease
 
+    def is_renewed(self, name: str = "job") -> None:
+        """Wait until its holder does."""
+        seen = self.holder(name).index
+        eventually(lambda: self.holder(name).index > seen, "it is renewed")
+
     def is_free_at_once(self, name: str = "job") -> bool:
         """Whether a single try gets it, which is then given back."""
         lease = self.other.acquire_lease(name, period=15.0)

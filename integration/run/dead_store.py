@@ -49,6 +49,7 @@ class HangingLease:
 
     def _confirm(self) -> None:
         self._confirmed_at = self._clock.now()
+        print(f"confirmed at {self._confirmed_at}", file=sys.stderr, flush=True)
 
     def release(self) -> bool:
         print("released", file=sys.stderr, flush=True)

@@ -67,6 +67,17 @@ def _all_processes() -> Iterator[tuple[int, str, int, int]]:
             yield int(stat.parent.name), state, int(parent), int(group)
 
 
+def stop(pid: int) -> None:
+    """SIGSTOP; returns when none of its threads runs any more."""
+    os.kill(pid, signal.SIGSTOP)
+    stats = Path(f"/proc/{pid}/task")
+    eventually(lambda: all(_state(stat) == "T" for stat in stats.glob("*/stat")), "it is stopped")
+
+
+def _state(stat: Path) -> str:
+    return stat.read_text(errors="replace").rpartition(")")[2].split()[0]
+
+
 def child(mode: str, folder: Path) -> list[str]:
     """The command line of one of the commands in child.py."""
     return [sys.executable, "-S", str(HERE / "child.py"), mode, str(folder)]

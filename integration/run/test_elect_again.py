@@ -26,7 +26,7 @@ from integration.run.processes import (
 )
 from integration.run.test_elect import ELECT, elected, leads
 
-TTL = 10.0
+TTL = 30.0
 """Seconds; what a test that need not wait for it takes much less than."""
 
 ONCE_MORE = (
@@ -51,7 +51,7 @@ def test_a_newer_version_takes_over(leases: Leases, desk: Path, tmp_path: Path) 
         assert old.leader
         begun = now()
         with version_2(leases, newer, *child("obedient", newer)) as new:
-            assert old.ended(within=20.0) == 121
+            assert old.ended() == 121
             assert (desk / "heard").read_text() == "SIGTERM"
             assert "(stolen)" in old.errors()
             assert new.leader
@@ -94,7 +94,7 @@ def test_again_and_again(leases: Leases, desk: Path) -> None:
     """Another command and token each time, the same supervisor, and nothing piles up; TERM ends it."""
     command = (sys.executable, "-S", "-c", ONCE_MORE, str(desk / "rounds"))
     with elected(leases, desk, "--again", "--", *command) as run:
-        eventually(lambda: len(rounds(desk)) >= 3, "it ran three times", within=40.0)
+        eventually(lambda: len(rounds(desk)) >= 3, "it ran three times", within=80.0)
         run.process.send_signal(signal.SIGTERM)
         assert run.ended() in (0, 128 + signal.SIGTERM)  # The third may just have ended by itself.
         assert run.errors() == ""
@@ -138,7 +138,7 @@ def test_again_after_a_loss(leases: Leases, desk: Path) -> None:
         assert after is not None
         assert after.token > before.token
         assert after.pid == before.pid == run.process.pid
-        assert len(children_of(run.process.pid)) == 2
+        eventually(lambda: len(children_of(run.process.pid)) == 2, "a command and a guardian, as before")
         run.process.terminate()
         assert run.ended() == 128 + signal.SIGTERM
 
@@ -147,10 +147,13 @@ def test_again_after_a_loss(leases: Leases, desk: Path) -> None:
 def test_a_signal_between_two_commands_is_heard(leases: Leases, desk: Path, wait: float) -> None:
     """During the rest, while the program is replaced, and while it begins."""
     command = (sys.executable, "-S", "-c", ONCE_MORE, str(desk / "rounds"))
-    with elected(leases, desk, "--again", "--", *command) as run:
-        eventually(lambda: len(rounds(desk)) == 1, "it ran", within=20.0)
+    with elected(leases, desk, "--again", "--json", "--", *command) as run:
+        told = run.process.stderr
+        assert told is not None
+        eventually(lambda: '"released"' in told.readline(), "it ran")
         time.sleep(wait)
         run.process.send_signal(signal.SIGINT)
-        assert run.ended() == 128 + signal.SIGINT
+        # A second command may have begun, and have been told when it had just ended by itself.
+        assert run.ended() in {128 + signal.SIGINT} | ({0} if len(rounds(desk)) > 1 else set())
         assert "Traceback" not in run.errors()
     assert leads(leases) is None

@@ -21,16 +21,20 @@ from integration.run.processes import (
     group_runs,
     now,
     process_runs,
+    stop,
     supervised,
 )
 
-SLACK = 1.0
+SLACK = 2.0
 """Seconds that two busy cores may add to what should take a few hundredths."""
+LONG = "60"
+"""Seconds granted where a loss has to be told: the next renewal, a third later, would find it too late."""
 
 
 def test_broken(locks: Locks, desk: Path) -> None:
     """An operator breaks it: everybody in the group is killed at once, and the next one is left alone."""
-    with supervised(desk, "job", "--store", locks.url, "--", *child("family", desk), program=LOCK) as run:
+    arguments = ("job", "--store", locks.url, "--ttl", LONG, "--", *child("family", desk))
+    with supervised(desk, *arguments, program=LOCK) as run:
         assert run.leader
         begun = now()
         assert locks.other.break_lock("job", locks.token())
@@ -74,10 +78,11 @@ def test_store_that_stops_answering(locks: Locks, desk: Path) -> None:
         assert run.last_work(log) < free_at
 
 
-@pytest.mark.parametrize("ttl", [1.0, 4.0])
-def test_store_that_hangs_with_every_thread(desk: Path, ttl: float) -> None:
+@pytest.mark.parametrize("grace", [0.5, 9.0])
+def test_store_that_hangs_with_every_thread(desk: Path, grace: float) -> None:
     """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
-    arguments = ("job", "--ttl", str(ttl), "--grace", "0.5", "--", *child("stubborn", desk))
+    ttl = 4.0
+    arguments = ("job", "--ttl", str(ttl), "--grace", str(grace), "--", *child("stubborn", desk))
     program = [sys.executable, str(HERE / "dead_store.py"), "never", "lock"]
     begun = now()
     with supervised(desk, *arguments, program=program) as run:
@@ -88,7 +93,7 @@ def test_store_that_hangs_with_every_thread(desk: Path, ttl: float) -> None:
         assert not group_runs(leader)
     asked = float((desk / "asked").read_text())
     assert run.last_work() < started + ttl - margin(ttl)
-    assert run.last_work() - asked == pytest.approx(min(0.5, (ttl - margin(ttl)) / 4), abs=0.2)
+    assert run.last_work() - asked == pytest.approx(min(grace, (ttl - margin(ttl)) / 4), abs=0.4)
     assert asked > begun + (ttl - margin(ttl)) / 2
 
 
@@ -97,7 +102,8 @@ def test_supervisor_that_is_stopped(locks: Locks, desk: Path) -> None:
     arguments = ("job", "--store", locks.url, "--ttl", "4", "--", *child("family", desk))
     with supervised(desk, *arguments, program=LOCK) as run:
         group = run.leader
-        os.kill(run.process.pid, signal.SIGSTOP)
+        with locks.silenced():  # Never in the middle of a write, which would keep everybody out.
+            stop(run.process.pid)
         with locks.other.lock("job").acquire(timeout=10.0) as taken:
             acquired_at = now()
             assert not group_runs(group)
@@ -116,7 +122,7 @@ def test_killed_supervisor(locks: Locks, desk: Path) -> None:
         helpers = children_of(run.process.pid)
         run.process.kill()
         run.ended()
-        eventually(lambda: not group_runs(group), "the group is gone", within=1.5)
+        eventually(lambda: not group_runs(group), "the group is gone", within=3.0)
         eventually(lambda: not any(map(process_runs, helpers)), "the guardian is gone")
         with locks.other.lock("job").acquire(timeout=10.0):
             acquired_at = now()

@@ -51,7 +51,7 @@ def test_not_acquired_in_time(locks: Locks, desk: Path, timeout: str, quiet: tup
         assert run.ended() == 120
         said = run.errors()
     assert now() - begun >= float(timeout)
-    assert said == "" if quiet else "`holders`" in said
+    assert said == "" if quiet else "`coordination holders`" in said
     assert not (desk / "leader").exists()
     assert locks.holders() == ["other"]
     assert held.held

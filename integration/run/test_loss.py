@@ -23,17 +23,21 @@ from integration.run.processes import (
     eventually,
     group_runs,
     now,
+    stop,
     supervised,
 )
 
 DEAD = [sys.executable, str(HERE / "dead_store.py")]
-SLACK = 1.0
+SLACK = 2.0
 """Seconds that two busy cores may add to what should take a few hundredths."""
+LONG = "60"
+"""Seconds granted where a loss has to be told: the next renewal, a third later, would find it too late."""
 
 
 def test_stolen(leases: Leases, desk: Path) -> None:
     """Another machine takes it: everybody in the group is killed at once, and the thief is left alone."""
-    with supervised(desk, "job", "--store", leases.url, "--", *child("family", desk)) as run:
+    arguments = ("job", "--store", leases.url, "--period", LONG, "--", *child("family", desk))
+    with supervised(desk, *arguments) as run:
         assert run.leader
         stolen = leases.steal()
         begun = now()
@@ -48,7 +52,8 @@ def test_stolen(leases: Leases, desk: Path) -> None:
 
 def test_deleted(leases: Leases, desk: Path) -> None:
     """An operator deletes the record: the command is ended at once and nothing is written again."""
-    with supervised(desk, "job", "--store", leases.url, "--", *child("stubborn", desk)) as run:
+    arguments = ("job", "--store", leases.url, "--period", LONG, "--", *child("stubborn", desk))
+    with supervised(desk, *arguments) as run:
         assert run.leader
         (leases.folder / "job.json").unlink()
         begun = now()
@@ -75,24 +80,25 @@ def test_store_that_stops_answering(leases: Leases, desk: Path) -> None:
 
 def test_store_that_answers_again_in_time(leases: Leases, desk: Path) -> None:
     """A silence of half the period is ridden out: the command never hears of it."""
-    arguments = ("job", "--store", leases.url, "--period", "4", "--", *child("stubborn", desk))
-    with supervised(desk, *arguments) as run:
+    options = ("--store", leases.url, "--period", "6", "--grace", "0.5")
+    with supervised(desk, "job", *options, "--", *child("stubborn", desk)) as run:
         group = run.leader
-        renewed = leases.holder().index
+        leases.is_renewed()  # so that there is time from here on
         with leases.silenced():
-            time.sleep(2.0)
-        eventually(lambda: leases.holder().index > renewed, "it is renewed again")
-        time.sleep(2.5)  # past every end that the silence could have set
+            time.sleep(3.0)
+        leases.is_renewed()
+        time.sleep(3.0)  # past every end that the silence could have set
         assert not (desk / "asked").exists()
         os.killpg(group, signal.SIGKILL)
         assert run.ended() == 128 + 9
 
 
-@pytest.mark.parametrize("period", [1.0, 4.0])
-def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
+@pytest.mark.parametrize("grace", [0.5, 9.0])
+def test_store_that_hangs_with_every_thread(desk: Path, grace: float) -> None:
     """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
+    period = 4.0
     begun = now()
-    command = ("--period", str(period), "--grace", "0.5", "--", *child("stubborn", desk))
+    command = ("--period", str(period), "--grace", str(grace), "--", *child("stubborn", desk))
     with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         leader = run.leader
         started = now()
@@ -104,7 +110,7 @@ def test_store_that_hangs_with_every_thread(desk: Path, period: float) -> None:
     slack = margin(period)
     asked = float((desk / "asked").read_text())
     assert run.last_work() < started + period - slack
-    assert run.last_work() - asked == pytest.approx(min(0.5, (period - slack) / 4), abs=0.2)
+    assert run.last_work() - asked == pytest.approx(min(grace, (period - slack) / 4), abs=0.4)
     assert asked > begun + (period - slack) / 2
 
 
@@ -118,23 +124,24 @@ def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
 
 def test_obedient_command_ends_within_its_grace(desk: Path) -> None:
     """TERM comes early enough to end in good order, and the code still tells of the loss."""
-    command = ("--period", "3", "--grace", "9", "--", *child("obedient", desk))
+    command = ("--period", "4", "--grace", "9", "--", *child("obedient", desk))
     with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         assert run.leader
         started = now()
         assert run.ended() == 121
-    assert run.last_work() < started + (3 - margin(3)) * 3 / 4
+    # KILL would come a quarter of the belief after TERM: most of that is slack.
+    assert run.last_work() < started + (4 - margin(4)) * 3 / 4 + 0.6
 
 
 def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
     """A store that answers again before TERM is no reason to end anything: the deadline has moved."""
-    command = ("--period", "3", "--", *child("stubborn", desk))
+    command = ("--period", "4", "--", *child("stubborn", desk))
     with supervised(desk, "job", *command, program=[*DEAD, "1.2", "run"]) as run:
         assert run.leader
-        started = now()
         assert run.ended() == 121
-    assert float((desk / "asked").read_text()) > started + 1.0 + (3 - margin(3)) * 3 / 4 - 0.2
-    assert run.last_work() < started + 1.2 + 3 - margin(3)
+        confirmed = float(run.errors().partition("confirmed at ")[2].split()[0])
+    assert float((desk / "asked").read_text()) >= confirmed + (4 - margin(4)) * 3 / 4 - 0.1
+    assert run.last_work() < confirmed + 4 - margin(4)
 
 
 def test_bug_in_the_middle(desk: Path) -> None:
@@ -156,9 +163,10 @@ def test_supervisor_that_is_stopped(leases: Leases, desk: Path) -> None:
     arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
-        os.kill(run.process.pid, signal.SIGSTOP)
+        with leases.silenced():  # Never in the middle of a write, which would keep everybody out.
+            stop(run.process.pid)
         with leases.other.wait_lease("job", period=15.0, timeout=10.0) as taken:
-            acquired_at = taken.deadline - 15.0
+            acquired_at = now()
             assert not group_runs(group)
             os.kill(run.process.pid, signal.SIGCONT)
             assert run.ended() == 121

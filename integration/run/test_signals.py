@@ -100,16 +100,16 @@ def test_ignored_signal_stays_ignored(leases: Leases, desk: Path) -> None:
 
 def test_killed_supervisor(leases: Leases, desk: Path) -> None:
     """SIGKILL of the supervisor: the guardian ends the group, deaf grandchildren included, and leaves."""
-    arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
+    arguments = ("job", "--store", leases.url, "--period", "4", "--", *child("family", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
         helpers = children_of(run.process.pid)
         run.process.kill()
         run.ended()
-        eventually(lambda: not group_runs(group), "the group is gone", within=1.5)
+        eventually(lambda: not group_runs(group), "the group is gone", within=3.0)
         eventually(lambda: not any(map(process_runs, helpers)), "the guardian is gone")
-        with leases.other.wait_lease("job", period=15.0, timeout=10.0) as taken:
-            acquired_at = taken.deadline - 15.0
+        with leases.other.wait_lease("job", timeout=10.0):
+            acquired_at = now()
     for log in FAMILY:
         assert run.last_work(log) < acquired_at
 
@@ -136,7 +136,7 @@ def test_guardian_survives_what_is_meant_for_the_group(leases: Leases, desk: Pat
             os.kill(guardian, signum)
         assert os.getpgid(guardian) == guardian
         run.process.kill()
-        eventually(lambda: not group_runs(group), "the group is gone", within=1.5)
+        eventually(lambda: not group_runs(group), "the group is gone", within=3.0)
 
 
 def test_killed_guardian_is_told(leases: Leases, desk: Path) -> None:

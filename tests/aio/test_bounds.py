@@ -14,7 +14,7 @@ from coordination.stores.memory import MemoryStore
 from coordination.testing import FaultyStore
 from tests.aio.loops import eventually, on_loop, stored
 
-TIMEOUT = 0.3
+TIMEOUT = 0.8
 """Seconds a request may take."""
 
 SOON = 10.0

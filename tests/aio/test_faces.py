@@ -10,95 +10,7 @@ import pytest
 
 import coordination
 from coordination import aio
-from coordination.hold import Hold
-from coordination.leader import Leader
-from coordination.lease import Lease
-from coordination.lock import Lock
-from coordination.manager import Manager
-from coordination.term import Term
-
-PAIRS: list[tuple[type, type, set[str]]] = [
-    (
-        Manager,
-        aio.Manager,
-        {
-            "acquire_lease",
-            "acquire_with_secret",
-            "break_lock",
-            "close",
-            "get_lease",
-            "health",
-            "holders",
-            "list_leases",
-            "read",
-            "request_release",
-            "resume",
-            "steal_lease",
-            "wait_lease",
-        },
-    ),
-    (Lease, aio.Lease, {"commit", "release", "renew"}),
-    (Lock, aio.Lock, {"acquire", "release", "try_acquire"}),
-    (Hold, aio.Hold, {"commit", "release", "wait"}),
-    (
-        Leader,
-        aio.Leader,
-        {"campaign", "cluster_version", "current", "proclaim", "resign", "run", "transfer"},
-    ),
-    (Term, aio.Term, {"commit", "release", "wait"}),
-    (coordination.Reconciler, aio.Reconciler, {"run"}),
-    (coordination.LockScheduler, aio.LockScheduler, {"done", "schedule"}),
-    (coordination.Once, aio.Once, {"do"}),
-]
-"""A class of the blocking face, that of asyncio, and which of their methods ask the store."""
-
-INTERNAL: dict[str, dict[str, str]] = {
-    "Manager": {
-        "folder": "the queue of a lock by its name, for the faces",
-        "lock_parts": "what a lock is made of, checked, for the faces",
-        "leader_parts": "what a leader is made of, likewise",
-        "membership_parts": "what a membership is made of, likewise",
-        "pool_parts": "what a pool is made of, likewise",
-        "keeper": "what leases share; the faces and the command reach it through the manager",
-        "attempt": "one try, which the faces wait with in their own ways",
-        "wait_on": "the recipe of `wait_lease`, which each face drives on its own runtime",
-        "watch_on": "the recipe of `watch`, likewise",
-        "runtime": "what drives the recipes; a blocking call needs no such thing between calls",
-    },
-    "Lease": {
-        "grant": "what the registry knows; the background's",
-        "lose": "how the background tells of a loss",
-        "overdue_at": "the watchdog's question",
-        "release_within": "for the manager's end",
-        "leave": "the first half of a release, for the faces",
-        "left": "the other half",
-        "finish_later": "or that in the background",
-        "renew_every": "how often, where a recipe says so; the heartbeat's",
-        "renew_now": "the heartbeat's renewal",
-        "try_turn": "the heartbeat's, one step at a time",
-        "end_turn": "likewise",
-    },
-    "Term": {
-        "halt": "how `run` sets `stop`; asyncio cancels",
-        "on_stop": "what a reconciler of threads is woken by; asyncio's is cancelled",
-    },
-}
-"""What stands in public view on one face only, and why."""
-
-ANSWERS = {
-    "watch": ("Iterator[Lease | None]", "AsyncGenerator[Lease | None, None]"),
-    "observe": ("Iterator[Incumbent | None]", "AsyncGenerator[Incumbent | None, None]"),
-}
-"""What is answered in another form on purpose: a stream is iterated over with `async for`."""
-
-TAKES = {
-    "schedule": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
-    "done": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
-    "do": ("Callable[[], Result]", "Callable[[], Awaitable[Result]]"),
-    "leader": ("Callable[[], bool] | None", "Callable[[], bool | Awaitable[bool]] | None"),
-    "run": ("threading.Event | None", "asyncio.Event | None"),
-}
-"""Whose argument of this type is one that is awaited on the other face."""
+from tests.aio.faces import ANSWERS, INTERNAL, PAIRS, TAKES
 
 CONTEXT = [("__enter__", "__aenter__"), ("__exit__", "__aexit__")]
 
@@ -150,7 +62,8 @@ def test_methods_take_and_answer_the_same(blocking: type, asynchronous: type, _i
         shapes = [(*it[:3], awaited if it[3] == taken else it[3]) for it in _shape(one)]
         assert shapes == _shape(other), name
         answers = tuple(inspect.signature(it).return_annotation for it in (one, other))
-        assert answers == ANSWERS.get(name, (answers[0], answers[0])), name
+        expected = ANSWERS.get(f"{blocking.__name__}.{name}", (answers[0], answers[0]))
+        assert answers == expected, name
 
 
 @pytest.mark.parametrize(("blocking", "asynchronous", "_io"), PAIRS, ids=IDS)
@@ -176,7 +89,7 @@ def test_with_becomes_async_with(blocking: type, asynchronous: type, _io: set[st
     """And the plain `with` is refused, rather than to block the loop."""
     for name, awaited in CONTEXT:
         if not hasattr(blocking, name):
-            assert blocking.__name__ in {"Leader", "LockScheduler", "Once", "Reconciler"}
+            assert blocking.__name__ in {"Leader", "LockScheduler", "Once", "Pool", "Reconciler"}
             assert not hasattr(asynchronous, awaited)
             continue
         assert _shape(getattr(blocking, name)) == _shape(getattr(asynchronous, awaited))
@@ -188,3 +101,13 @@ def test_connect_takes_the_same() -> None:
     """And is no coroutine on either face: nothing is contacted by it."""
     assert _shape(coordination.connect) == _shape(aio.connect)
     assert not inspect.iscoroutinefunction(aio.connect)
+
+
+def test_every_class_of_the_second_face_is_compared() -> None:
+    """Whatever `coordination.aio` shows is in `coordination` under the same name, and entered in `PAIRS`."""
+    compared = {asynchronous.__name__: asynchronous for _, asynchronous, _ in PAIRS}
+    assert {name for name in aio.__all__ if name != "connect"} == compared.keys()
+    for blocking, asynchronous, _ in PAIRS:
+        assert getattr(coordination, blocking.__name__) is blocking
+        assert getattr(aio, asynchronous.__name__) is asynchronous
+    assert {*aio.__all__} <= {*coordination.__all__}

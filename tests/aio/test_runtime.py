@@ -46,7 +46,7 @@ def test_threads_begin_on_demand_and_end_at_the_close() -> None:
         assert threads() == []
         await used.call(lambda: None)
         assert len(threads()) == 1
-        many = [used.call(lambda: time.sleep(0.02), leaving=leaving) for leaving in (True, False) * 20]
+        many = [used.call(lambda: time.sleep(0.1), leaving=leaving) for leaving in (True, False) * 20]
         await asyncio.gather(*many)
         assert len(threads()) == REQUESTS + LEAVING
         await used.close(5.0)

@@ -122,7 +122,7 @@ def test_a_sidecar_that_is_no_file_never_hangs(
         assert lease is not None
     except StoreRefused:
         pass
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 4.0
 
 
 def test_a_sidecar_that_is_another_name_of_a_file(folder: Path, manager: Manager, victim: Path) -> None:

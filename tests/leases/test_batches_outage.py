@@ -106,6 +106,7 @@ def test_a_name_that_cannot_be_read_costs_no_other_lease(many: Fleet, clock: Fak
     assert all(lease.held for lease in others)
 
 
+@pytest.mark.untraced
 def test_beginning_many_watches_delays_no_renewal(clock: FakeClock) -> None:
     """The store answers renewals, but each of 300 watches hangs until its timeout."""
     many = fleet(clock)
@@ -142,6 +143,7 @@ def test_beginning_many_watches_delays_no_renewal(clock: FakeClock) -> None:
     many.manager.close()
 
 
+@pytest.mark.untraced
 def test_a_slow_store_is_given_fewer_at_a_time(many: Fleet) -> None:
     """With a short period a batch has no more leases than fit into its patience at 4 ms each."""
     many.keep(300, period=2.0)

@@ -67,7 +67,7 @@ def test_breaker_23_who_was_answered_by_the_store_is_told_that_another_holds_it(
 
             async def one(_number: int) -> str:
                 try:
-                    await manager.lock("a", ttl=60).acquire(timeout=1.0)
+                    await manager.lock("a", ttl=60).acquire(timeout=3.0)
                 except AcquireTimeout:
                     return "held by another"
                 except StoreUnavailable:

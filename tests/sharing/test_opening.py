@@ -7,9 +7,8 @@ import pytest
 from coordination.errors import ConfigurationError, OutcomeUnknown, StoreUnavailable
 from coordination.record import Session
 from coordination.sharing.session import Shared
-from coordination.sharing.sharing import ONE_TRY
 from coordination.stores.memory import MemoryStore
-from coordination.timing import Deadline
+from coordination.timing import ONE_TRY, Deadline
 from tests.sharing.bench import TTL, Bench
 from tests.sharing.stepping import Task
 

@@ -12,7 +12,7 @@ from tests.simulation.seeding import Bug
 MOST = 6_000
 """Schedules within which it must be found; most take a few hundred at most."""
 
-CONTROL = 200
+CONTROL = 100
 """Schedules that are run without it, at most."""
 
 pytestmark = pytest.mark.untraced

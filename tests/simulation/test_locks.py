@@ -8,11 +8,13 @@ from coordination.testing.simulation import Simulation
 from coordination.testing.simulation.lock_plans import SHALLOW, lock_plans
 
 PLANS = lock_plans()
+RANDOM = pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.schedules])
 SCHEDULES = 250
 """For each scenario here: a second or so."""
 
 
-@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.schedules])
+@pytest.mark.untraced
+@RANDOM
 def test_nothing_is_found_in_random_schedules(name: str) -> None:
     """No two holders, no token out of order, no lost wake-up, nothing left, whatever goes wrong."""
     plan = PLANS[name]
@@ -20,6 +22,15 @@ def test_nothing_is_found_in_random_schedules(name: str) -> None:
     report.demand()
     assert report.runs == SCHEDULES
     assert report.distinct > SCHEDULES / 2
+
+
+@RANDOM
+def test_the_same_seed_is_the_same_schedules(name: str) -> None:
+    """So what is found in one of them can be shown again."""
+    simulation = Simulation(PLANS[name].scenario, PLANS[name].limits)
+    first, again = (simulation.random(30, seed=4_000_000) for _ in range(2))
+    assert first.seen == again.seen
+    assert first.distinct > 15
 
 
 @pytest.mark.untraced

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from coordination.testing.simulation import Simulation
 from coordination.testing.simulation.many import Plan, explored
 from tests.simulation.toys import Toys
@@ -13,6 +15,7 @@ from tests.simulation.toys import Toys
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.untraced
 def test_two_processes_see_what_one_sees() -> None:
     """The same seeds, the same different schedules, whoever ran them."""
     alone = Simulation(Toys).random(1_200, seed=7)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from coordination.pooling.tenure import Tenure
+from coordination.pooling.ownership import Ownership
 from coordination.sharing.place import Place
 from coordination.testing.simulation import Client, Simulation, World
 from coordination.testing.simulation.pool_plans import POOLED_ALIVE, pool_plans
@@ -35,9 +35,9 @@ class Counted(Pools):
 
     happened: Counter[str]
 
-    def obtained(self, tenure: Tenure) -> None:
+    def obtained(self, ownership: Ownership) -> None:
         self.happened["obtained by hand"] += 1
-        super().obtained(tenure)
+        super().obtained(ownership)
 
     def _won(self, client: Client, place: Place) -> None:
         self.happened["changed hands" if place.key in self._tokens else "owned"] += 1

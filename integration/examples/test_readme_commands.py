@@ -30,7 +30,7 @@ def block(kind: str, containing: str) -> str:
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """A folder with the programs that the README's lines start, each of which says its name."""
-    for name in ("report.sh", "deploy.sh", "report", "shop-scheduler", "schedule"):
+    for name in ("report.sh", "deploy.sh", "report", "shop-scheduler", "schedule", "serve"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name} under $COORDINATION_TOKEN\n", encoding="utf-8")
         (tmp_path / name).chmod(0o755)
     return tmp_path
@@ -59,7 +59,8 @@ def test_the_lines_about_the_command(machine: Path) -> None:
     lines = block("sh", "coordination run").splitlines()
     ran = {line.split("  #")[0].strip(): sh(line, machine) for line in lines}
     codes = {line: each.returncode for line, each in ran.items()}
-    assert codes == {line: int(line.startswith(FREE)) for line in ran}, ran
+    assert codes == {line: int(line.startswith(FREE) and " -- " not in line) for line in ran}, ran
+    assert "serve under" in ran["coordination members web --join -- ./serve"].stdout
     assert "report.sh under" in ran["coordination run nightly-report -- ./report.sh"].stdout
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from coordination.errors import PermissionDenied
 from coordination.stores.consul.message import Answer
 from coordination.stores.consul.queries import BURST, RATE
@@ -113,14 +111,13 @@ def test_a_key_whose_name_begins_many_is_asked_for_alone(consul: FakeConsul, wat
     assert subscriber.hears((f"{FOLDER}0", index))
 
 
-@pytest.mark.parametrize("others", [0, 3])
-def test_in_a_folder_something_is_told(consul: FakeConsul, watches: Watches, others: int) -> None:
-    """Whose tombstone moved the folder's index, nobody can say."""
-    for number in range(others):
-        consul.put(key(number))
-    consul.flash(key(99))
+def test_in_a_folder_the_writes_of_others_are_not_told(consul: FakeConsul, watches: Watches) -> None:
+    """Of an empty folder the server answers with the index of all there is: what came and went is untold."""
     subscriber = Subscriber(watches, FOLDER, 0)
     assert eventually(lambda: waits(consul, PATH, "keys&"))
-    subscriber.told.clear()
-    consul.flash(key(99))
-    assert subscriber.hears((FOLDER, 0))
+    polls = len(consul.polls)
+    consul.put("elsewhere")
+    assert eventually(lambda: len(consul.polls) > polls)
+    index = consul.put(key(1))
+    assert subscriber.hears((key(1), index))
+    assert {told for told, _ in subscriber.told} == {key(1)}

@@ -89,12 +89,11 @@ class Below:
     """What the query of one folder asks for, and what becomes of the answers."""
 
     def __init__(
-        self, watched: Watched, listing: Listing, indexes: Indexes, keys: Keys, mutex: threading.RLock
+        self, watched: Watched, known: Known | None, indexes: Indexes, keys: Keys, mutex: threading.RLock
     ) -> None:
         self._watched = watched
         self._keys = keys
-        self._known = listing.known
-        self._at = listing.index
+        self._known = known
         self._indexes = indexes
         self._mutex = mutex
 
@@ -117,10 +116,7 @@ class Below:
         now = self._indexes({name: self._known.get(name) for name in names}, PATIENCE) if names else {}
         before, self._known = self._known, {name: index for name, index in now.items() if index}
         moved = [(name, index) for name, index in self._known.items() if before.get(name) != index]
-        news = [*moved, *((name, 0) for name in before if name not in self._known)]
-        something, self._at = answer.index > self._at, answer.index
-        # What came and went left nothing but a tombstone, and nobody can say whose it is.
-        return news or ([("", 0)] if something else [])
+        return [*moved, *((name, 0) for name in before if name not in self._known)]
 
 
 def _names(answer: Answer, stored: str) -> list[str]:

@@ -69,7 +69,7 @@ class Queries:
             query, index = self._query(single.asking, RATE, single.take), single.index
             single.pause = query.pause
         else:
-            below = Below(watched, listing, self._looks.indexes, self._keys, self._mutex)
+            below = Below(watched, listing.known, self._looks.indexes, self._keys, self._mutex)
             query, index = self._query(below.asking, FOLDER_RATE, below.take), listing.index
         self._own[watched] = query  # Before it starts: who is interrupted in between can still end it.
         query.start(index)

@@ -53,10 +53,10 @@ class Watches:
 
         A contender that was seen before is not looked at first: its poll goes on from there.
         Of a folder with many keys, or when more folders are watched than there are queries, only
-        the prefix is told, and so of keys in a folder that came and went between two answers. One key
-        that did is told with 0, unless it shares its query because too much is watched. Where nothing
-        was for a quarter of an hour, that cannot be told from what others write elsewhere: their writes
-        may be told too, at most five a second of a key and two of a folder.
+        the prefix is told. One key that came and went between two answers is told with 0, unless it shares
+        its query because too much is watched; keys in a folder that did are not. Where nothing was for a
+        quarter of an hour, that cannot be told from what others write elsewhere: their writes may be told
+        too, at most five a second.
         """
         self._cluster.demand()
         bound = Deadline(self._clock, timeout)

@@ -20,7 +20,8 @@ END = b"q"
 class Keyboard:
     """A context: keys come at once and are not shown; TERM and ^Z leave the terminal as it was.
 
-    `clear` and `draw` are called before a stop (^Z) and after it.
+    `clear` and `draw` are called before a stop (^Z) and after it. It stops only while it waits for keys:
+    in the midst of drawing the handler could not draw, and in a look others would wait for what it holds.
     """
 
     def __init__(self, clock: Clock, clear: Callable[[], object], draw: Callable[[], object]) -> None:
@@ -29,6 +30,7 @@ class Keyboard:
         self._draw = draw
         self._stdin = -1
         self._before: list[Any] = []
+        self._waiting = self._stop_asked = False
 
     def __enter__(self) -> Self:
         signal.signal(signal.SIGTERM, _end)
@@ -38,7 +40,7 @@ class Keyboard:
             self._stdin = sys.stdin.fileno()
             self._before = termios.tcgetattr(self._stdin)
             self._take_keys()
-            signal.signal(signal.SIGTSTP, self._stop)
+            signal.signal(signal.SIGTSTP, self._asked_to_stop)
         return self
 
     def __exit__(
@@ -52,6 +54,15 @@ class Keyboard:
 
     def asked_to_end(self, within: float) -> bool:
         """Whether somebody typed q within so many seconds; other keys end nothing."""
+        self._waiting = True
+        try:
+            if self._stop_asked:
+                self._stop()
+            return self._typed_end(within)
+        finally:
+            self._waiting = False
+
+    def _typed_end(self, within: float) -> bool:
         bound = Deadline(self._clock, within)
         while not bound.passed:
             if self._stdin < 0:
@@ -73,12 +84,19 @@ class Keyboard:
 
         termios.tcsetattr(self._stdin, termios.TCSADRAIN, self._before)
 
-    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
+    def _asked_to_stop(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stop_asked = True
+        if self._waiting:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._waiting = self._stop_asked = False
         self._clear()
         self._give_back()
         os.kill(os.getpid(), signal.SIGSTOP)
         self._take_keys()
         self._draw()
+        self._waiting = True
 
 
 def _end(signum: int, _frame: FrameType | None) -> None:

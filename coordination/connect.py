@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coordination.clock import Clock, default_clock
 from coordination.errors import ConfigurationError
-from coordination.loading import LOADING
+from coordination.forking import no_fork
 from coordination.store import Store
 from coordination.timing import Seconds, positive
 
@@ -45,7 +45,7 @@ def connect(
     seconds is renewed no more. Nothing is contacted before the first call that needs the store.
     Raises `ConfigurationError`, before any I/O, for anything that can never work.
     """
-    with LOADING:
+    with no_fork():
         import socket
 
         from coordination import arguments

@@ -13,7 +13,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from coordination.errors import ConfigurationError
-from coordination.loading import LOADING
+from coordination.forking import no_fork
 
 LOGGER = "coordination"
 
@@ -61,7 +61,7 @@ class Events:
 
     def _listener(self) -> Any:
         if self._bound is None:
-            with LOADING:
+            with no_fork():
                 import structlog
 
             self._bound = structlog.wrap_logger(

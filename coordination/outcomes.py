@@ -16,8 +16,8 @@ from coordination.errors import (
     StoreReplaced,
     StoreUnavailable,
 )
+from coordination.forking import no_fork
 from coordination.grant import Grant
-from coordination.loading import LOADING
 from coordination.record import Record, Session
 from coordination.store import Store
 from coordination.timing import Deadline
@@ -55,7 +55,7 @@ class Outcomes:
 
     def read_back(self, key: str, timeout: float, unknown: OutcomeUnknown) -> Record | None:
         """Read after an unknown outcome, patiently; if that fails too, the outcome stays unknown."""
-        with LOADING:
+        with no_fork():
             import tenacity
 
         bound = Deadline(self.clock, timeout)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coordination.errors import ConfigurationError
-from coordination.loading import LOADING
+from coordination.forking import no_fork
 from coordination.options import Options, text_of
 
 if TYPE_CHECKING:
@@ -37,15 +37,16 @@ def read(files: Files) -> dict[str, bytes | None]:
 
     They are tried out, for gRPC would say no more than that it failed, and only when it connects.
     """
-    with LOADING:
+    with no_fork():
         import ssl
 
-    return load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), files)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return load(context, files)
 
 
 def load(context: ssl.SSLContext, files: Files) -> dict[str, bytes | None]:
     """Have `context` use them, and answer their contents; `ConfigurationError` if they cannot be used."""
-    with LOADING:
+    with no_fork():
         import ssl
 
     if (files["cert"] is None) != (files["key"] is None):
@@ -53,13 +54,15 @@ def load(context: ssl.SSLContext, files: Files) -> dict[str, bytes | None]:
     contents = {name: _content(name, path) for name, path in files.items()}
     if files["cacert"] is not None:
         try:
-            context.load_verify_locations(files["cacert"])
+            with no_fork():
+                context.load_verify_locations(files["cacert"])
         except ssl.SSLError:
             raise ConfigurationError(f"cacert: {files['cacert']} holds no certificate in PEM form") from None
     if files["cert"] is not None:
         try:
             # A password for the key is never asked for: nobody may be there to answer.
-            context.load_cert_chain(files["cert"], files["key"], password="")
+            with no_fork():
+                context.load_cert_chain(files["cert"], files["key"], password="")
         except ssl.SSLError as error:
             raise ConfigurationError(
                 f"cert {files['cert']} and key {files['key']} are no pair that can be used: both in PEM "

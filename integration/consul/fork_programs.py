@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 
 from coordination import Manager, connect
 
 PATIENCE = 60.0
 CHILDREN = 20
+FORKS = 100
+HUNG = 20  # seconds
 SOCKETS = """
 import os
 opened = [os.path.realpath(f"/dev/fd/{number}") for number in os.listdir("/dev/fd")]
@@ -53,11 +58,53 @@ def popen(url: str) -> None:
         print(lease.held, seen.stdout.strip(), before <= _connections(manager))
 
 
+def shake(url: str) -> None:
+    """Fork while new threads shake hands, one after the other: how many children did not end well."""
+    manager = connect(url)
+    manager.get_lease("x")
+    agent = _agents(manager)[0]
+    over = threading.Event()
+
+    def hands() -> None:
+        while not over.is_set():
+            thread = threading.Thread(target=lambda: agent.connect(time.monotonic() + PATIENCE).close())
+            thread.start()
+            thread.join()
+
+    shaking = [threading.Thread(target=hands) for _ in range(3)]
+    for thread in shaking:
+        thread.start()
+    bad = sum(_child_connects(url) != 0 for _ in range(FORKS))
+    over.set()
+    for thread in shaking:
+        thread.join()
+    manager.close()
+    print(bad)
+
+
+def _child_connects(url: str) -> int:
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            signal.alarm(HUNG)
+            with connect(url) as own:
+                own.get_lease("x")
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1]
+
+
+def _agents(manager: Manager) -> Any:
+    store: Any = manager._keeper.registry.store
+    return store._cluster.agents
+
+
 def _connections(manager: Manager) -> set[int]:
     """The local ports of those that are kept between requests."""
-    store: Any = manager._keeper.registry.store
-    return {connection.sock.getsockname()[1] for agent in store._cluster.agents for connection in agent._idle}
+    return {connection.sock.getsockname()[1] for agent in _agents(manager) for connection in agent._idle}
 
 
 if __name__ == "__main__":
-    {"leave": leave, "popen": popen}[sys.argv[1]](sys.argv[2])
+    {"leave": leave, "popen": popen, "shake": shake}[sys.argv[1]](sys.argv[2])

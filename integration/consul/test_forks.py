@@ -42,6 +42,11 @@ def test_no_child_hangs_over_tls(secure: str) -> None:
     unhurt(secure, FORKS)
 
 
+def test_no_child_hangs_while_others_shake_hands(secure: str) -> None:
+    """OpenSSL has locks of its own, which a child would inherit taken: some in a hundred hung for ever."""
+    assert ran("consul.fork_programs", "shake", secure).split() == ["0"]
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(consul: Server, method: str) -> None:
     """Whichever way it starts processes, they use Consul for themselves, and the parent's lease stays."""

@@ -16,7 +16,6 @@ from coordination.clock import SystemClock
 from coordination.stores.consul.agent import Agent
 from coordination.stores.consul.message import Failed, Request
 from coordination.stores.consul.settings import Settings
-from coordination.stores.consul.sockets import BoundTLSSocket
 from coordination.stores.consul.tls import context_of
 from integration.servers.certificates import Certificates
 from integration.servers.hostile import Hostile
@@ -96,9 +95,8 @@ class Tls:
     """A server's and a client's side that trust each other."""
 
     def __init__(self, folder: Path) -> None:
-        made = Certificates(folder)
+        self.made = made = Certificates(folder)
         self.client = context_of(Settings(("one",), secure=True, cacert=str(made.ca)))
-        self.client.sslsocket_class = BoundTLSSocket
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.server.load_cert_chain(made.server.cert, made.server.key)
 

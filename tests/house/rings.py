@@ -9,7 +9,7 @@ from __future__ import annotations
 PARTS = {
     0: (
         "errors clock timing hooks events process threads interrupts state_folder hidden options "
-        "addresses pem loading"
+        "addresses pem forking"
     ),
     1: "store record value rows contention runtime payloads titles",
     2: (

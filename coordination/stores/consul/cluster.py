@@ -6,7 +6,6 @@ caller's bound. No agent is given up for good: the order merely turns.
 
 from __future__ import annotations
 
-import ssl
 import threading
 import weakref
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from coordination.stores.consul.failures import Failure, answered, unanswered
 from coordination.stores.consul.lines import Line
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from coordination.stores.consul.settings import Settings
-from coordination.stores.consul.sockets import BoundTLSSocket
 from coordination.stores.consul.tls import context_of
 
 SUSPICIOUS = 0.25
@@ -40,7 +38,7 @@ class Cluster:
         headers = {"User-Agent": "coordination", "Accept-Encoding": "identity"}
         if settings.token is not None:
             headers[TOKEN] = settings.token
-        trust = _trust(settings)
+        trust = context_of(settings) if settings.secure else None
         self.agents = [Agent(address, trust, headers) for address in settings.agents]
         self._scope = "&".join(_scope(settings))
         self._home = Home()
@@ -137,14 +135,6 @@ class Cluster:
         if others <= 0 or request.effect is Effect.ONCE:
             return until
         return now + (until - now) / 2
-
-
-def _trust(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.secure:
-        return None
-    context = context_of(settings)
-    context.sslsocket_class = BoundTLSSocket
-    return context
 
 
 def _scope(settings: Settings) -> list[str]:

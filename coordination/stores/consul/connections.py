@@ -13,7 +13,6 @@ from coordination.errors import ConfigurationError
 from coordination.stores.consul.dialing import dialed
 from coordination.stores.consul.message import Answer, Failed, Request
 from coordination.stores.consul.responses import response
-from coordination.stores.consul.sockets import left
 
 if not hasattr(HTTPConnection, "is_connected"):
     raise ConfigurationError("Consul needs urllib3 2.0.2 or newer: pip install 'coordination[consul]'")
@@ -61,8 +60,7 @@ def exchange(made: Connection, request: Request, headers: dict[str, str], until:
     """Send, and read the whole answer. After `Failed` the connection is closed."""
     sent = False
     try:
-        made.sock.until = until  # type: ignore[union-attr] # Both kinds of ours have it.
-        made.sock.settimeout(left(until))
+        made.sock.begin(until)  # type: ignore[union-attr] # Both kinds of ours have it.
         try:
             # Head and body go together: in two packets, an agent that refuses the head hangs up on the body.
             made.sock.sendall(_written(made, request, headers))

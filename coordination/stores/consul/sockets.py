@@ -7,19 +7,30 @@ call up for ever. These ask the clock before each wait.
 from __future__ import annotations
 
 import math
+import selectors
 import socket
 import ssl
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from coordination.clock import SystemClock
+from coordination.forking import no_fork
 
 _NOW = SystemClock().now
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # Windows has no other one.
+
+Result = TypeVar("Result")
 
 
 class BoundSocket(socket.socket):
     """A TCP socket; `until` is the point on the system's clock when waiting for bytes must end."""
 
     until = math.inf
+
+    def begin(self, until: float) -> None:
+        """From now on it waits until then; `TimeoutError` if that is over."""
+        self.settimeout(left(until))  # `sendall` minds it.
+        self.until = until
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Wait for bytes, no longer than until `until`; `TimeoutError` then."""
@@ -28,19 +39,45 @@ class BoundSocket(socket.socket):
 
 
 class BoundTLSSocket(ssl.SSLSocket):
-    """The same with TLS; `SSLContext.sslsocket_class` has to name it."""
+    """The same with TLS, as `Trust` makes them. It waits outside OpenSSL: forks need not."""
 
     until = math.inf
 
+    def begin(self, until: float) -> None:
+        """From now on it waits until then; `TimeoutError` if that is over."""
+        left(until)
+        self.until = until
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands within the socket's timeout; afterwards, `until` is what bounds it."""
+        seconds = self.gettimeout()
+        self.begin(math.inf if seconds is None else _NOW() + seconds)
+        self.setblocking(False)
+        self._through(super().do_handshake)
+
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Wait for bytes, no longer than until `until`; `TimeoutError` then."""
-        self.settimeout(left(self.until))
-        return super().recv_into(buffer, nbytes, flags)
+        left(self.until)
+        return self._through(super().recv_into, buffer, nbytes, flags)
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Wait for room, no longer than until `until`; without TLS `sendall` sees to that itself."""
-        self.settimeout(left(self.until))
-        return super().send(data, flags)
+        """Wait for room, no longer than until `until`; `TimeoutError` then."""
+        left(self.until)
+        return self._through(super().send, data, flags)
+
+    def _through(self, call: Callable[..., Result], *args: Any) -> Result:
+        """What OpenSSL answers, after as many waits as it asks for."""
+        while True:
+            try:
+                with no_fork():
+                    return call(*args)
+            except ssl.SSLWantReadError:
+                wanted = selectors.EVENT_READ
+            except ssl.SSLWantWriteError:
+                wanted = selectors.EVENT_WRITE
+            with _Selector() as selector:
+                selector.register(self, wanted)
+                selector.select(left(self.until))
 
 
 def bound(plain: Any) -> BoundSocket:

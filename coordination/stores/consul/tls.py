@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 from coordination import pem
+from coordination.forking import no_fork
 from coordination.stores.consul.settings import Settings
+from coordination.stores.consul.sockets import BoundTLSSocket
 
 
-def context_of(settings: Settings) -> ssl.SSLContext:
+class Trust(ssl.SSLContext):
+    """Wraps sockets into those that keep a bound; no call into OpenSSL is under way while a process forks."""
+
+    sslsocket_class = BoundTLSSocket
+
+    def wrap_socket(self, sock: Any, *args: Any, **how: Any) -> ssl.SSLSocket:
+        """A client's side, after the handshake; `how` names what `ssl.SSLContext` takes by name."""
+        how["do_handshake_on_connect"] = False
+        with no_fork():
+            made = super().wrap_socket(sock, *args, **how)
+        try:
+            made.do_handshake()
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+
+def context_of(settings: Settings) -> Trust:
     """Checks certificate and host, TLS 1.2 or newer; `ConfigurationError` for files that cannot be used.
 
     Without `cacert` the system's certificates are trusted. `ssl.create_default_context` is not used:
     with SSLKEYLOGFILE set, it would write the keys of our connections into that file.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with no_fork():
+        context = Trust(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     pem.load(context, {"cacert": settings.cacert, "cert": settings.cert, "key": settings.key})
     if settings.cacert is None:
-        context.load_default_certs()
+        with no_fork():
+            context.load_default_certs()
     return context

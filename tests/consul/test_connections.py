@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 
 import pytest
@@ -116,3 +117,16 @@ def test_a_reader_that_takes_its_time_is_bounded(tls: Tls, *, secure: bool) -> N
     with agent(small, tls.client if secure else None) as (made, _):
         large = Request("PUT", "/v1/txn", body=bytes(20_000_000), effect=Effect.ONCE)
         assert not too_late(lambda: made.ask(large, until())).sent
+
+
+def test_threads_connect_with_one_context(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting changes nothing of it: what one thread frees another one's handshake may just be reading."""
+    tls.server.set_alpn_protocols(["http/1.1"])
+    changes: list[object] = []
+    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", lambda *args: changes.append(args))
+    with agent(tls.wrapped(answering(FINE)), tls.client) as (made, _):
+        for _ in range(2):
+            connection = made.connect(until())
+            assert connection.sock.selected_alpn_protocol() == "http/1.1"  # type: ignore[union-attr]
+            connection.close()
+    assert not changes

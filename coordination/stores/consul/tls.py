@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from typing import Any
 
 from coordination import pem
@@ -15,6 +16,9 @@ class Trust(ssl.SSLContext):
     """Wraps sockets into those that keep a bound; no call into OpenSSL is under way while a process forks."""
 
     sslsocket_class = BoundTLSSocket
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Nothing: set for good. urllib3 sets it each time, which frees what other handshakes are reading."""
 
     def wrap_socket(self, sock: Any, *args: Any, **how: Any) -> ssl.SSLSocket:
         """A client's side, after the handshake; `how` names what `ssl.SSLContext` takes by name."""
@@ -37,6 +41,7 @@ def context_of(settings: Settings) -> Trust:
     """
     with no_fork():
         context = Trust(ssl.PROTOCOL_TLS_CLIENT)
+    ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     pem.load(context, {"cacert": settings.cacert, "cert": settings.cert, "key": settings.key})
     if settings.cacert is None:

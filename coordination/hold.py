@@ -67,7 +67,8 @@ class HeldFacts(Held):
     def check(self) -> None:
         """Raise `LeaseLost` unless it is held. No I/O."""
         if not self.held:
-            raise lost(self._place, self._place.lost or "released")
+            gone = "deleted" if self._place.missing else "released"
+            raise lost(self._place, self._place.lost or gone)
 
     def on_lost(self, callback: Callable[[Any, str], object]) -> None:
         """Call `callback(hold, reason)` once, when it is lost; at once if it was."""

@@ -11,7 +11,7 @@ from coordination.contention import Proof
 from coordination.errors import StoreError, StoreRefused, StoreReplaced
 from coordination.runtime import Runtime
 from coordination.sharing.leaving import settle
-from coordination.sharing.place import GONE, HELD, LEAVING, WAITING, Place
+from coordination.sharing.place import HELD, LEAVING, WAITING, Place
 
 if TYPE_CHECKING:
     from coordination.sharing.session import Shared
@@ -68,9 +68,12 @@ class Beating:
         session = shared.session
         proof = await runtime.call(lambda: shared.asking.prove(session, expected, doubtful, timeout=patience))
         if proof.gone:
+            for place in self._missing(expected, proof):
+                place.missing = True  # Not held from now on, however long it takes to learn the reason.
             await shared.sentinel.learn(runtime)
-        await shared.sentinel.check(runtime, proof.gone)
-        self._judge(expected, proof)
+            await shared.sentinel.check(runtime, proof.gone)
+            for place in self._missing(expected, proof):
+                shared.lose_place(place, shared.sentinel.reason(place))
         shared.proven(asked_at)
         await self._clear(runtime, proof.strays, patience)
 
@@ -86,14 +89,16 @@ class Beating:
                 del shared.doubtful[key]
             return expected, frozenset(shared.doubtful)
 
-    def _judge(self, expected: Mapping[str, int], proof: Proof) -> None:
+    def _missing(self, expected: Mapping[str, int], proof: Proof) -> list[Place]:
+        """Whose record is gone, and nobody is giving it back."""
         shared = self._shared
-        for key in sorted(proof.gone):
-            with shared.mutex:
-                place = shared.places.get(key)
-                if place is None or place.created != expected[key] or place.state in (LEAVING, GONE):
-                    continue  # It was given back meanwhile.
-            shared.lose_place(place, shared.sentinel.reason(place))
+        with shared.mutex:
+            places = [(key, shared.places.get(key)) for key in sorted(proof.gone)]
+            return [
+                place
+                for key, place in places
+                if place is not None and place.created == expected[key] and place.state in (WAITING, HELD)
+            ]
 
     async def _clear(self, runtime: Runtime, strays: Mapping[str, int], patience: float) -> None:
         """Remove what is on our session although nobody wants it, unless it was entered in the meantime."""

@@ -33,6 +33,7 @@ class Place:
         "fate",
         "index",
         "key",
+        "missing",
         "released_at",
         "shared",
         "state",
@@ -48,6 +49,7 @@ class Place:
         self.index = 0
         self.state = NEW
         self.unwanted = False
+        self.missing = False
         self.released_at: float | None = None
         self.fate = Fate()
         self._asked = False
@@ -126,7 +128,7 @@ class Place:
     @property
     def held(self) -> bool:
         """Whether we may still believe that it is the holder's. No I/O."""
-        return self.state == HELD and self.fate.open and self.shared.believed
+        return self.state == HELD and not self.missing and self.fate.open and self.shared.believed
 
     @property
     def outcome(self) -> str | None:

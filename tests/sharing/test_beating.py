@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination.recipes.holding import release
+from coordination.record import Record
 from coordination.sharing.place import GONE, HELD, WAITING
 from tests.sharing.bench import TTL, Bench, folder
 from tests.sharing.stepping import Task
@@ -45,6 +46,25 @@ def test_a_renewal_without_a_proof_proves_nothing(bench: Bench) -> None:
         bench.connection.refuse("prove")
         bench.prove(place.shared)
     assert place.lost == "expired"
+
+
+def test_what_is_gone_is_not_held_while_the_reason_is_looked_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow store took 0.4 s for that, and `held` was True all the while."""
+    one, two = (bench.held(name) for name in "ab")
+    seen: list[tuple[bool, bool, str | None]] = []
+    read = bench.connection.read
+
+    def slow(key: str, *, timeout: float) -> Record | None:
+        seen.append((one.held, two.held, one.lost))
+        return read(key, timeout=timeout)
+
+    bench.remove(one.key)
+    monkeypatch.setattr(bench.connection, "read", slow)
+    bench.prove()
+    assert seen == [(False, True, None)]
+    assert (one.lost, two.lost) == ("deleted", None)
 
 
 def test_records_that_are_gone_are_lost_and_no_others(bench: Bench) -> None:

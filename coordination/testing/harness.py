@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from coordination.clock import SystemClock
+from coordination.errors import SessionLost
 from coordination.record import LEASES, Session, data_key, encode_segment, key_of, lease_key
 from coordination.store import Store
 from coordination.testing.handle import Handle
 
 _REAL = SystemClock()
+
+_LOOK = 0.02
+"""Seconds between two looks at a record that is to disappear within the slack."""
+
+_STEPS = 6
+"""In which time passes where something has to be done meanwhile."""
 
 _PAUSE = 0.005
 """Real seconds between two looks at a condition that another thread brings about."""
@@ -23,8 +31,9 @@ class StoreHarness:
 
     `opener` answers another handle to the *same* storage at each call. `let_pass` lets time pass
     for the store: `FakeClock.advance`, or `time.sleep` where it is real. `ttl` is a short one the
-    store grants, `slack` how much later than the granted ttl it may expire, `patience` how long, in
-    real time, to wait for a watch, and `timeout` what each call is given.
+    store grants, for sessions whose end a test waits for, `slack` how much later than the granted ttl
+    such a session may expire, `patience` how long, in real time, to wait for a watch, and `timeout` what
+    each call is given.
     """
 
     opener: Callable[[], Store]
@@ -43,8 +52,8 @@ class StoreHarness:
         return store
 
     def handle(self) -> Handle:
-        """Another handle with the timeouts filled in."""
-        return Handle(self.open(), self.ttl, self.timeout)
+        """Another handle with the timeouts filled in, and sessions that no test outlives."""
+        return Handle(self.open(), self.long, self.timeout)
 
     def close(self) -> None:
         """Close every handle that was opened."""
@@ -75,19 +84,37 @@ class StoreHarness:
     @property
     def long(self) -> float:
         """A ttl that no test outlives, however busy the machine; for sessions that are not its point."""
-        return 30 * self.ttl
+        return 100 * self.ttl
 
-    def expire(self, session: Session) -> None:
-        """Let so much time pass that an unrenewed session is certainly dead."""
-        self.let_pass(session.ttl + self.slack)
+    def expire(self, session: Session, meanwhile: Callable[[], object] | None = None) -> None:
+        """Let so much time pass that an unrenewed session is dead, with a `meanwhile` at each sixth of it.
 
-    def outlive(self, handle: Handle, session: Session) -> None:
-        """Let as much time pass as `expire` does, with a renewal at every third of the ttl."""
-        left = session.ttl + self.slack
-        while left > 0:
-            self.let_pass(session.ttl / 3)
-            assert handle.renew_session(session) is not None, "a session renewed in time is lost"
-            left -= session.ttl / 3
+        Where time is real, it is over once a record elsewhere that hangs on the session is gone: that
+        fails if the slack does not suffice. A fake clock jumps to its end, and nobody looks meanwhile:
+        whoever comes next has to find out.
+        """
+        if self.let_pass is not time.sleep:
+            self._pass(session.ttl + self.slack, meanwhile)
+            return
+        onlooker, began = self.handle(), _REAL.now()
+        elsewhere = lease_key(f"{self.namespace}-elsewhere", session.id)
+        try:
+            onlooker.must_create(elsewhere, session)
+        except SessionLost:
+            return  # It took its time to come here.
+        self._pass(session.ttl, meanwhile)
+        asked = _REAL.now()
+        while onlooker.read(elsewhere) is not None:
+            late = asked - began - session.ttl
+            assert late < self.slack, f"a session of {session.ttl} s is still there {late:.1f} s later"
+            self._pass(_LOOK, meanwhile)
+            asked = _REAL.now()
+
+    def _pass(self, seconds: float, meanwhile: Callable[[], object] | None) -> None:
+        for _ in range(1 if meanwhile is None else _STEPS):
+            self.let_pass(seconds if meanwhile is None else seconds / _STEPS)
+            if meanwhile is not None:
+                meanwhile()
 
     def eventually(self, condition: Callable[[], bool]) -> bool:
         """Wait up to `patience` for what another thread brings about; True once it holds.

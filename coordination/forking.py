@@ -9,6 +9,7 @@ anybody there but for a fork: each thread has a mutex of its own, and forking ta
 
 from __future__ import annotations
 
+import logging  # noqa: F401 - loaded before our hook is registered: see `_before`
 import os
 import threading
 from contextlib import AbstractContextManager, ExitStack
@@ -37,6 +38,10 @@ def no_fork() -> AbstractContextManager[object]:
 
 
 def _before() -> None:
+    """Wait for who is inside. What was registered last comes first, so `logging` takes its lock after this.
+
+    Else a module that asks for its logger while it is loaded would wait for the fork, and that for it.
+    """
     _forking.acquire()
     bound = Deadline(_CLOCK, FINISHING)
     for mutex in list(_mutexes.values()):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -109,6 +111,33 @@ def test_forks_at_the_same_time() -> None:
     for thread in threads:
         thread.join(PATIENCE)
     assert statuses == [0] * 4
+
+
+LOADED_LATER = """
+import coordination, logging, os, threading, time
+from coordination.forking import FINISHING, no_fork
+inside = threading.Event()
+
+def load():
+    with no_fork():
+        inside.set()
+        time.sleep(0.3)
+        logging.getLogger("of a module that is being loaded")
+
+threading.Thread(target=load).start()
+inside.wait()
+began = time.monotonic()
+if os.fork() == 0:
+    os._exit(0)
+os.wait()
+print(time.monotonic() - began < FINISHING)
+"""
+
+
+def test_who_is_inside_gets_a_logger() -> None:
+    """`logging` holds its lock around a fork too: where it was loaded after us, each waited for the other."""
+    ran = subprocess.run([sys.executable, "-c", LOADED_LATER], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True"]
 
 
 def test_the_wait_is_bounded(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

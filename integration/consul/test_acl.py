@@ -88,7 +88,7 @@ def test_who_only_looks_needs_less(here: Realm, held: Lease) -> None:
 @pytest.mark.parametrize("rules", [WRITES, SESSIONS, f"{READS} {SESSIONS}", READS, OTHERS, None], ids=str)
 def test_too_little_to_write(here: Realm, held: Lease, rules: str | None) -> None:
     """Each call says so at once, never "held by another", and leaves no session behind."""
-    before = here.sessions()
+    before = set(here.sessions())
     token = here.acl.token(rules) if rules else None
     with here.connect(token) as manager:
         index = held.index
@@ -99,7 +99,7 @@ def test_too_little_to_write(here: Realm, held: Lease, rules: str | None) -> Non
             with pytest.raises(PermissionDenied, match=REMEDY):
                 call()
             assert time.monotonic() - began < 3.0, number
-    eventually(lambda: here.sessions() == before, 5.0)
+    eventually(lambda: before.issuperset(here.sessions()), 5.0)
     assert held.held
 
 
@@ -146,6 +146,7 @@ def test_a_token_revoked_while_holding(here: Realm, proxy: HttpProxy, record_pro
         eventually(lambda: lease.renewed_at > renewed, PERIOD)
         here.acl.revoke(token)
         revoked = time.monotonic()
+        proxy.cut()  # So the watch asks anew; it also does when the last renewal wakes it as late as this.
         calls: list[Call] = [lambda: beside.read("key"), lambda: beside.acquire_lease("revoked")]
         for call in [*calls, beside.health]:
             with pytest.raises(AuthFailed):

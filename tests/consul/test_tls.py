@@ -103,6 +103,28 @@ def test_what_we_show(made: Certificates) -> None:
         handshake(context_of(secure(cacert=made.ca)), server)
 
 
+def test_an_end_from_another_thread_is_not_the_end_of_tls(
+    made: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's own `shutdown` first drops what encrypts: a request under way then went out in plaintext."""
+    ours, theirs = socket.socketpair()
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        with serving(made.server).wrap_socket(theirs, server_side=True) as other:
+            heard.append(other.recv(6))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    ours.settimeout(10)
+    with context_of(secure(cacert=made.ca)).wrap_socket(ours, server_hostname="127.0.0.1") as connected:
+        monkeypatch.setattr(socket.socket, "shutdown", lambda *_: None)  # The moment before it takes effect.
+        connected.shutdown(socket.SHUT_RDWR)
+        connected.sendall(b"secret")
+        thread.join(10)
+    assert heard == [b"secret"]
+
+
 def test_what_it_demands(made: Certificates) -> None:
     """TLS 1.2 is the least; host and certificate are checked."""
     context = context_of(secure(cacert=made.ca))

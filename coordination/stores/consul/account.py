@@ -1,6 +1,6 @@
 """Who we are to Consul: its ACL token, from an option, a file and Consul's environment; never from a URL.
 
-What is wrong with a token is said without showing it.
+What is wrong with a token is said without showing it. One that Consul does not know is not tried often.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl
 
-from coordination.errors import ConfigurationError
+from coordination.errors import AuthFailed, ConfigurationError, CoordinationError
 from coordination.hidden import Hidden
 from coordination.options import Options, text_of
+
+QUIET = 2.0
+"""Seconds in which a refused token is not tried again, whoever calls: three tries in five seconds."""
 
 _REMEDY = "give connect() token or token_file, or set CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE"
 
@@ -45,6 +48,24 @@ def token_of(options: Options, environment: Mapping[str, str]) -> Hidden | None:
         return _content("CONSUL_HTTP_TOKEN_FILE", file)
     token = environment.get("CONSUL_HTTP_TOKEN")
     return _checked("CONSUL_HTTP_TOKEN", token) if token else None
+
+
+class Welcome:
+    """Whether Consul knew our token when it was last asked. Safe for threads; `now` is the caller's clock."""
+
+    def __init__(self) -> None:
+        self._refused: tuple[float, str] | None = None
+
+    def demand(self, now: float) -> None:
+        """Raise what Consul said, if it refused the token a moment ago."""
+        refused = self._refused
+        if refused is not None and now < refused[0] + QUIET:
+            raise AuthFailed(refused[1])
+
+    def note(self, error: CoordinationError, now: float) -> None:
+        """What a request failed with."""
+        if isinstance(error, AuthFailed):
+            self._refused = (now, str(error))
 
 
 def _content(name: str, path: str) -> Hidden:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from coordination.clock import SystemClock
 from coordination.errors import ConfigurationError, CoordinationError, StoreUnavailable
 from coordination.process import Home
+from coordination.stores.consul.account import Welcome
 from coordination.stores.consul.agent import TOKEN, Agent
 from coordination.stores.consul.failures import Failure, answered, unanswered
 from coordination.stores.consul.lines import Line
@@ -40,6 +41,7 @@ class Cluster:
             headers[TOKEN] = settings.token
         trust = context_of(settings) if settings.secure else None
         self.agents = [Agent(address, trust, headers) for address in settings.agents]
+        self.welcome = Welcome()
         self._scope = "&".join(_scope(settings))
         self._home = Home()
         self._clock = SystemClock()
@@ -54,6 +56,8 @@ class Cluster:
         """What `reading` makes of the answer, whose status is one of those `expected`; or an error."""
         request = self.scoped(request)
         until = self._clock.now() + timeout
+        self.demand()
+        self.welcome.demand(self._clock.now())
         doubt: Failure | None = None
         last: Failure | None = None
         for attempt in range(len(self.agents)):
@@ -84,6 +88,7 @@ class Cluster:
             if answer.status in expected:
                 return reading(answer)
             failure = answered(agent.address, answer, request.effect)
+            self.welcome.note(failure.error, self._clock.now())
         except Failed as failed:
             failure = unanswered(agent.address, failed, request.effect)
         # Raised out here and without the answer, or the error's traceback would keep megabytes alive.

@@ -35,6 +35,7 @@ class Line:
         """The answer, with status 200 or 404, or an error; after one the next agent is asked."""
         request = self._cluster.scoped(Request("GET", path, query, effect=Effect.NONE, limit=LARGE))
         agent = self._cluster.demand()
+        self._cluster.welcome.demand(self._clock.now())
         try:
             answer = self._asked(agent, request, self._clock.now() + timeout)
         except Failed as failed:
@@ -43,6 +44,7 @@ class Line:
         if answer.status in (200, 404):
             return answer
         failure = answered(agent.address, answer, Effect.NONE)
+        self._cluster.welcome.note(failure.error, self._clock.now())
         if failure.elsewhere:
             self._drop(agent)
         raise failure.error

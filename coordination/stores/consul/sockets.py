@@ -65,6 +65,10 @@ class BoundTLSSocket(ssl.SSLSocket):
         left(self.until)
         return self._through(super().send, data, flags)
 
+    def shutdown(self, how: int) -> None:
+        """End it, from any thread. Its TLS stays: else whoever uses it would go on in plaintext."""
+        socket.socket.shutdown(self, how)
+
     def _through(self, call: Callable[..., Result], *args: Any) -> Result:
         """What OpenSSL answers, after as many waits as it asks for."""
         while True:

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from coordination.clock import SystemClock
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.watched import Place, Unconfirmed, Watched
+from coordination.stores.etcd.watches import Watches
+from tests.etcd.scripted import SILENT, Cluster, Member
+from tests.etcd.test_watches import DENIED, Beginning, said, stream_of, wanted
 
 
 def answered(number: int, *, created: bool = True) -> Any:
@@ -47,3 +51,25 @@ def test_each_refusal_may_be_the_tokens_fault() -> None:
     watched.doubted = True
     watched.confirmed(5)
     assert not watched.doubted
+
+
+def test_a_token_that_nobody_could_give_is_no_refusal() -> None:
+    """etcd was too slow to give a new one, and the old one, refused again, passed for a lack of rights."""
+    member = Member()
+    watches = Watches(SystemClock(), Cluster(a=member).connection(password="secret"))
+    try:
+        beginning = Beginning(watches)
+        stream, yes = stream_of(member), member.script
+        number = wanted(stream).watch_id
+        member.script = lambda _name, _request: SILENT
+        stream.say(said(number, created=True, canceled=True, cancel_reason=DENIED))
+        again = stream_of(member)
+        number = wanted(again).watch_id
+        member.script = yes
+        again.say(said(number, created=True, canceled=True, cancel_reason=DENIED))
+        renewed = stream_of(member)
+        renewed.say(said(wanted(renewed).watch_id, created=True))
+        assert beginning.done().error is None
+        assert member.calls.count("Authenticate") == 3
+    finally:
+        watches.close()

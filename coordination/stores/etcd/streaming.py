@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 from typing import Any
 
 import grpc
 
-from coordination.errors import StoreError
+from coordination.errors import StoreError, StoreUnavailable
 from coordination.stores.etcd.connection import Connection
 from coordination.stores.etcd.failures import Failure, Kind, judge
 from coordination.stores.etcd.link import NONSENSE, CallFailed
@@ -74,14 +73,26 @@ class Stream:
         self.outbox.end()
         self._call.cancel()
 
-    def failed(self, failure: Failure) -> None:
-        """It ended with `failure`: get what the next one needs, a token or a connection to another member."""
+    def failed(self, failure: Failure) -> bool:
+        """It ended with `failure`: get what the next one needs, a token or a connection to another member.
+
+        False if nobody could be asked for the token: then the next one has but the old one.
+        """
         self.end()
         if failure.kind is Kind.TOKEN:
-            with contextlib.suppress(StoreError):  # Then the next one fails, and tells why.
-                self._connection.refresh(self.link, self.opened_with, TOKEN_WITHIN, failure.message)
-        elif failure.kind is not Kind.REFUSED:
+            return self._refreshed(failure.message)
+        if failure.kind is not Kind.REFUSED:
             self._connection.pool.retire(self.link)
+        return True
+
+    def _refreshed(self, why: str) -> bool:
+        try:
+            self._connection.refresh(self.link, self.opened_with, TOKEN_WITHIN, why)
+        except StoreUnavailable:
+            return False
+        except StoreError:
+            pass  # Then the next one fails, and tells why.
+        return True
 
     def abandon(self) -> None:
         """The member has fallen silent: nobody is to use this connection any more."""

@@ -143,15 +143,15 @@ class Watches:
             failure = failed.failure
             with self._mutex:
                 self._stream = None
-            stream.failed(failure)
+            if not stream.failed(failure):
+                for watched in list(self._all.values()):
+                    watched.doubted = False  # It has not been asked with another token yet.
         stream.end()
 
     def _tell_beginners(self, error: CoordinationError) -> None:
         """Who is waiting for a first confirmation hears of a refusal; an absent server may come back."""
         if isinstance(error, StoreError) and not isinstance(error, StoreUnavailable):
-            with self._mutex:
-                watches = list(self._all.values())
-            for watched in watches:
+            for watched in list(self._all.values()):
                 watched.refuse(error)
 
     def _take(self, answer: Any) -> None:

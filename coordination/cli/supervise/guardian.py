@@ -12,12 +12,15 @@ import os
 import select
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 GOODBYE = b"goodbye"
 _LONGEST_SELECT = 3600.0
 _TRIES = 40
 _BETWEEN_TRIES = 0.05
+_LOOKS = 200
+_BETWEEN_LOOKS = 0.01
 
 
 class Guardian:
@@ -47,14 +50,23 @@ class Guardian:
         self._see_off()
 
     def _see_off(self) -> None:
-        """Wait until it has left, so that nothing is left when we end; not for ever: it may be stopped."""
-        for _ in range(_TRIES):
+        """Wait until it has left, so that nothing is left when we end; one that is stopped is killed."""
+        if self._left():
+            return
+        with suppress(ProcessLookupError):  # Nobody has reaped it yet, so the number is still its own.
+            os.kill(self.pid, signal.SIGKILL)
+        self._left()
+
+    def _left(self) -> bool:
+        """Wait for that up to two seconds: a busy machine may not let it run for one."""
+        for _ in range(_LOOKS):
             try:
                 if os.waitpid(self.pid, os.WNOHANG)[0]:
-                    return
+                    return True
             except ChildProcessError:
-                return
-            select.select([], [], [], 0.01)
+                return True
+            select.select([], [], [], _BETWEEN_LOOKS)
+        return False
 
     def _tell(self, message: bytes) -> None:
         try:

@@ -135,10 +135,10 @@ class Supervisor:
 
     def _collect_children(self, plan: Schedule) -> None:
         for pid, status in reap():
-            if pid == self._guardian.pid:
+            if pid == self._guardian.pid and not os.WIFSTOPPED(status):
                 self._report.warn("unguarded", "the guardian was killed; do not kill this process with -9")
             elif pid != self._command.pid:
-                continue  # an orphan we adopted
+                continue  # an orphan we adopted, or a guardian that only stands still
             elif os.WIFSTOPPED(status):
                 self._report.note("stopped", signal=os.WSTOPSIG(status))
                 self._jobs.command_stopped(os.WSTOPSIG(status))

@@ -18,7 +18,7 @@ class Mailbox:
     def post(self, call: Callable[[], object]) -> bool:
         """Run `call` on the loop soon; False if it never will, because the loop is closed. Never raises."""
         self._posted.append(call)
-        if self._woken:
+        if self._woken and not self.loop.is_closed():  # Closed, it may have been woken in vain.
             return True
         self._woken = True
         try:

@@ -123,7 +123,7 @@ def test_a_closed_loop_is_told_nothing_and_an_event_says_so(caplog: pytest.LogCa
     told: list[str] = []
 
     async def take() -> aio.Lease:
-        lease = await taken(manager, period=1.0)
+        lease = await taken(manager, period=3.0)  # The loop is closed long before that is over.
         lease.on_lost(lambda _lease, reason: told.append(reason))
         return lease
 

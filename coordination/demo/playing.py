@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from coordination.clock import Clock
@@ -91,11 +92,17 @@ class Playing:
         return None if owner is None else owner.split(" ")[0]
 
     def shared(self) -> bool:
-        """Whether exactly the wanted units are owned, by every machine there is, and one of these leads."""
+        """Whether exactly the wanted units are owned, by every machine there is, and one of these leads.
+
+        By each as many as by another, or one more: else some are still to change hands, in the middle of
+        what is played next.
+        """
         machines = {f"{name} v{version}" for name, version in self.versions.items()}
         owners = self.scene.owners
-        owned = owners.keys() == self.story.wanted() and set(owners.values()) == machines
-        return owned and self.scene.leader.owner in machines
+        counts = Counter(owners.values())
+        if owners.keys() != self.story.wanted() or counts.keys() != machines:
+            return False
+        return max(counts.values()) - min(counts.values()) <= 1 and self.scene.leader.owner in machines
 
     def led_by_version(self, version: int) -> bool:
         """Whether a machine of this version leads."""

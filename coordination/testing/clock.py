@@ -1,11 +1,14 @@
 """A clock that stands still until it is told to move, for tests that must not wait.
 
 The idea is trio's MockClock: whoever waits on the clock is woken by `advance`, and a thread that
-sleeps moves the clock itself, so nothing can hang for want of a second thread.
+sleeps moves the clock itself, so nothing can hang for want of a second thread. Nor does it hang for
+being late: a wait is counted from when its thread last looked at the clock, as its timeout was, so
+that an `advance` between the look and the wait is not missed.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
@@ -30,12 +33,13 @@ class FakeClock:
         self._moved = threading.Condition()
         self._now = now
         self._wall_ahead = wall - now
-        self._waiters = 0
+        self._waiting: set[int] = set()
+        self._seen = threading.local()
 
     @property
     def waiters(self) -> int:
         """How many threads are in `wait` now; a test advances the clock once they all are."""
-        return self._waiters
+        return len(self._waiting)
 
     def advance(self, seconds: float) -> None:
         """Let time pass on both clocks, and wake who waited for it."""
@@ -53,7 +57,8 @@ class FakeClock:
 
     def now(self) -> float:
         """Seconds on the clock that never steps."""
-        return self._now
+        self._seen.now = now = self._now
+        return now
 
     def wall(self) -> float:
         """Unix seconds."""
@@ -63,16 +68,26 @@ class FakeClock:
         """Let `seconds` pass at once: the sleeper moves the clock."""
         self.advance(max(0.0, seconds))
 
+    def until(self, timeout: float) -> float:
+        """When a wait of `timeout` ends that this thread begins now: so long after its last look.
+
+        The end of a wait is a look, too. For a thread without any it is so long from now.
+        """
+        seen: float = getattr(self._seen, "now", self._now)
+        return seen + timeout
+
     def wait(self, event: Waitable, timeout: float | None) -> bool:
-        """Wait until `event` is set, or `advance` has moved the clock by `timeout`."""
+        """Wait until `event` is set, or `advance` has moved the clock by `timeout` since it was looked at."""
+        thread = threading.get_ident()
         with self._moved:
-            until = None if timeout is None else self._now + timeout
-            self._waiters += 1
+            until = math.inf if timeout is None else self.until(timeout)
+            self._waiting.add(thread)
             try:
-                while not event.is_set() and (until is None or self._now < until):
-                    self._moved.wait(min(_POLL * self._waiters, _POLL_AT_MOST))
+                while not event.is_set() and self._now < until:
+                    self._moved.wait(min(_POLL * len(self._waiting), _POLL_AT_MOST))
             finally:
-                self._waiters -= 1
+                self._waiting.remove(thread)
+            self._seen.now = self._now
         return event.is_set()
 
     def settle(self, seconds: float = 0.05) -> None:

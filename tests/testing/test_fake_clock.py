@@ -12,6 +12,7 @@ import pytest
 
 from coordination.clock import Clock
 from coordination.testing import FakeClock
+from coordination.testing.recipes.interrupting import Interruptible
 
 FAR = 1_000_000.0
 
@@ -108,6 +109,36 @@ def test_a_wait_of_nothing_answers_at_once() -> None:
     assert clock.wait(event, 0.0) is False
     event.set()
     assert clock.wait(event, 0.0) is True
+
+
+@pytest.mark.parametrize("around", [lambda clock: clock, Interruptible], ids=["itself", "interruptible"])
+def test_a_thread_that_is_late_for_its_wait_misses_nothing(
+    around: Callable[[FakeClock], Clock],
+) -> None:
+    """It looked at the clock, which moved before it came to wait for as long as it had worked out."""
+    inner = FakeClock()
+    clock, answers = around(inner), list[bool]()
+    looked, moved = threading.Event(), threading.Event()
+
+    def work() -> None:
+        left = 1_005.0 - clock.now()
+        looked.set()
+        moved.wait(30.0)
+        answers.append(clock.wait(threading.Event(), left))
+        answers.append(clock.wait(threading.Event(), 10.0))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert looked.wait(30.0)
+    inner.advance(8.0)
+    moved.set()
+    assert eventually(lambda: answers == [False])
+    inner.advance(9.0)
+    inner.settle()
+    assert answers == [False], "the next wait counts from the end of that one"
+    inner.advance(1.0)
+    thread.join(10.0)
+    assert answers == [False, False]
 
 
 def test_one_advance_wakes_every_waiter() -> None:

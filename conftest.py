@@ -13,6 +13,13 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# As hypothesis has it by itself where CI is set: a machine that is busy elsewhere is no failure.
+settings.register_profile(
+    "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 # The shipped suites explain their failures like any other test: before anything imports them.
 pytest.register_assert_rewrite(

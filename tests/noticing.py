@@ -10,6 +10,12 @@ import pytest
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock, ManagerHarness, RecipeHarness, contract_tests
 
+MOMENTS = ("coordination.testing.leading.waits.AT_ONCE", "coordination.testing.recipes.bystander.LINGERING")
+"""How long the suites give what must not happen."""
+
+LONGER = 2.0
+"""The same in real seconds, where it does happen."""
+
 AMPLE = 30.0
 """Real seconds of patience where nothing is broken: a busy machine is no mistake."""
 
@@ -38,6 +44,8 @@ class Noticing:
         """A harness on memory with this mistake, which patches something; None: without any."""
         if mistake is not None:
             mistake(patch)
+            for moment in MOMENTS:  # A busy machine makes mistakes late as well.
+                patch.setattr(moment, LONGER)
         clock = FakeClock()
         store = MemoryStore(clock)
         return self.harness(lambda: store, clock.advance, period=10.0, clock=clock, patience=self.patience)

@@ -100,8 +100,9 @@ class StoreHarness:
         elsewhere = lease_key(f"{self.namespace}-elsewhere", session.id)
         try:
             onlooker.must_create(elsewhere, session)
-        except SessionLost:
-            return  # It took its time to come here.
+        except SessionLost:  # Dead by now, or not known to others before its own handle writes on it.
+            self._pass(session.ttl + self.slack, meanwhile)
+            return
         self._pass(session.ttl, meanwhile)
         asked = _REAL.now()
         while onlooker.read(elsewhere) is not None:

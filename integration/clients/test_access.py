@@ -46,10 +46,11 @@ def test_pyetcd_with_a_certificate(secured: EtcdCluster, certificates: Certifica
 def test_pyetcd_with_several_endpoints(secured: EtcdCluster, certificates: Certificates) -> None:
     """All of them are tried, whatever the client thinks of them."""
     pair = certificates.client
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        dead = nobody.getsockname()[1]
     port = secured.members[0].client_port
-    assert NEWEST.run("several.py", dead, port, certificates.ca, pair.cert, pair.key) == "served\n"
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # Its own for so long, and it does not listen.
+        dead = nobody.getsockname()[1]
+        assert NEWEST.run("several.py", dead, port, certificates.ca, pair.cert, pair.key) == "served\n"
 
 
 @pytest.mark.parametrize("library", CLIENTS)

@@ -11,10 +11,10 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import Any
 
 from coordination import Manager, connect
+from coordination.clock import SystemClock
 
 PATIENCE = 60.0
 CHILDREN = 20
@@ -67,7 +67,7 @@ def shake(url: str) -> None:
 
     def hands() -> None:
         while not over.is_set():
-            thread = threading.Thread(target=lambda: agent.connect(time.monotonic() + PATIENCE).close())
+            thread = threading.Thread(target=lambda: agent.connect(SystemClock().now() + PATIENCE).close())
             thread.start()
             thread.join()
 

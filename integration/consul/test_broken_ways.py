@@ -54,7 +54,7 @@ def test_one_of_two_agents_is_of_no_use(node: ConsulCluster, manner: str) -> Non
     with HostileHttp(MANNERS[manner]) as bad:
         for _ in range(3):
             url = f"consul://{bad.endpoint},{node.endpoints[0]}"
-            with connect(url, namespace=manner, timeout=1.0) as manager:
+            with connect(url, namespace=manner, timeout=3.0) as manager:
                 lease = manager.acquire_lease("job", period=30.0)
                 assert lease is not None
                 assert lease.release()

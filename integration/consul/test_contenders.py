@@ -81,8 +81,11 @@ def test_a_contended_lock_costs_four_requests(node: ConsulCluster, record_proper
     assert tokens == sorted(tokens)
 
 
-def test_a_hand_over_is_heard_at_once(node: ConsulCluster, record_property: Recorded) -> None:
+def test_a_hand_over_is_heard_at_once(
+    node: ConsulCluster, record_property: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By one request: its answer. Nothing is asked before, nothing after."""
+    monkeypatch.setattr("coordination.stores.consul.single.DEPARTED", 60.0)
     took = []
     with HttpProxy(node.endpoints[0]) as way, stores(node.endpoints[0], way.endpoint) as (holder, waiter):
         ours, theirs = (it.open_session(60.0, timeout=10.0) for it in (holder, waiter))

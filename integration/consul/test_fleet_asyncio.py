@@ -26,7 +26,7 @@ class TestFleetOnConsulForAsyncio(FleetContract):
             time.sleep,
             period=period,
             shortest=period,
-            slack=period + 1.5,
+            slack=15.0,
             rounding=1.0,
             aio=True,
         )

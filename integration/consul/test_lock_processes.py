@@ -7,14 +7,12 @@ import secrets
 import pytest
 
 from integration.locks.processes_suite import LockProcessesSuite
-from integration.servers.consul_member import SESSION_TTL_MIN
 from integration.servers.ways import Server
 
 
 class TestLockProcessesOnConsul(LockProcessesSuite):
     """Consul may keep a session for twice its ttl."""
 
-    ttl = SESSION_TTL_MIN
     expiry = 2.0
 
     @pytest.fixture

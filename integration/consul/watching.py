@@ -58,7 +58,7 @@ def watched_by_store(node: ConsulCluster, fault: Callable[[], Fault], name: str)
             changed = time.monotonic()
             lease = honest.wait_lease(name, period=300.0, timeout=5.0)
             time.sleep(max(0.0, began + LONG - time.monotonic()))
-            asked = len(proxy.requests), len(proxy.asked(polls))
+            asked = _asked(proxy, began)
             after = [at - changed for at in _emptied(heard) if at >= changed]
             proxy.behave()
             proxy.cut()  # An answer that never comes would be waited for until the poll's own timeout.
@@ -72,13 +72,20 @@ def watched_by_manager(node: ConsulCluster, fault: Callable[[], Fault], name: st
     with HttpProxy(node.endpoints[0]) as proxy, connect(node.url) as honest:
         proxy.always(polls, fault())
         with connect(f"consul://{proxy.endpoint}") as manager:
+            began = time.monotonic()
             states = manager.watch(name, timeout=LONG)
             assert next(states) is None
             time.sleep(CHANGED)
             changed = time.monotonic()
             assert honest.acquire_lease(name, period=300.0) is not None
             heard = [time.monotonic() - changed for state in states if state is not None]
-            return Watched(len(proxy.requests), len(proxy.asked(polls)), heard[0] if heard else None, 0.0)
+            return Watched(*_asked(proxy, began), heard[0] if heard else None, 0.0)
+
+
+def _asked(proxy: HttpProxy, began: float) -> tuple[int, int]:
+    """How many requests there were in the time, and how many of them polled."""
+    asked = [request for request in list(proxy.requests) if request.at < began + LONG]
+    return len(asked), sum(map(polls, asked))
 
 
 def _recovered(lease: Lease, heard: queue.SimpleQueue[float]) -> float:

@@ -9,6 +9,8 @@ import pytest
 
 from coordination import connect
 from coordination.testing.containers import ConsulContainer, ContainerFailed, EtcdContainer
+from integration.faults.held import let_go
+from integration.faults.measuring import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,8 +32,9 @@ def test_leases_work_on_it(server: Container) -> None:
         assert lease is not None
         assert two.acquire_lease("unit", period=60) is None
         assert apart.get_lease("unit") is None
-        assert lease.release()
-        assert two.get_lease("unit") is None
+        assert lease.held
+        let_go(lease)
+        eventually(lambda: two.get_lease("unit") is None, 20.0)
 
 
 def test_only_this_machine_reaches_it(server: Container) -> None:
@@ -50,7 +53,7 @@ def test_two_servers_at_once(server: Container) -> None:
         lease = here.acquire_lease("both", period=60)
         assert lease is not None
         assert there.get_lease("both") is None
-        lease.release()
+        let_go(lease)
 
 
 @pytest.mark.parametrize("kind", [EtcdContainer, ConsulContainer])

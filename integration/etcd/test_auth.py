@@ -14,6 +14,7 @@ from coordination.record import Guard
 from coordination.store import Swap
 from coordination.stores.etcd.opening import open_store
 from integration.etcd.realms import ROOT, Realm, realm
+from integration.faults.held import let_go
 from integration.servers.etcd_binaries import VERSIONS
 from integration.servers.grpc_proxy import GrpcProxy
 
@@ -104,7 +105,8 @@ def test_a_denied_key(here: Realm) -> None:
         for call in _calls(manager):
             with pytest.raises(PermissionDenied):
                 call()
-    assert _leases(here) <= before
+    # A busy machine takes back in the background what was denied; by itself it would stay for 10 s.
+    _until(lambda: _leases(here) <= before, within=5.0)
 
 
 def _leases(here: Realm) -> set[str]:
@@ -165,7 +167,7 @@ def test_a_denied_watch_leaves_the_others_alone(here: Realm) -> None:
             store.watch("yours//leases/watched", 0, _nobody, timeout=5)
         lease = manager.wait_lease("watched", period=10, timeout=10)
         _until(lambda: "mine//leases/watched" in told)
-        lease.release()
+        let_go(lease)
     watch.close()
     store.close()
 
@@ -173,7 +175,7 @@ def test_a_denied_watch_leaves_the_others_alone(here: Realm) -> None:
 def test_rights_that_come_and_go(here: Realm) -> None:
     """A role is changed under a running manager: what is allowed now works, what no longer is, is denied."""
     with here.connect(prefix="later") as manager, here.connect() as other:
-        kept = other.wait_lease("kept", period=6, timeout=10).keep_alive()
+        kept = other.wait_lease("kept", period=9, timeout=10).keep_alive()
         with pytest.raises(PermissionDenied):
             manager.acquire_lease("name")
         here.grant("later/")
@@ -183,7 +185,7 @@ def test_rights_that_come_and_go(here: Realm) -> None:
         with pytest.raises(PermissionDenied):
             lease.renew()
         assert lease.held  # Nobody else can have it before its period is over.
-        other.wait_lease("another", period=10, timeout=10).release()
+        let_go(other.wait_lease("another", period=10, timeout=10))
         assert kept.held
 
 

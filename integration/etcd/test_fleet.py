@@ -30,4 +30,4 @@ class TestFleetOnEtcd(FleetContract):
         def opener() -> EtcdStore:
             return open_store(f"{next(members)}/{prefix}")
 
-        return ManagerHarness(opener, time.sleep, period=2.0, floor=2.0, slack=2.0, rounding=1.0)
+        return ManagerHarness(opener, time.sleep, period=2.0, floor=2.0, slack=8.0, rounding=1.0)

@@ -20,5 +20,5 @@ class TestFleetOnEtcdForAsyncio(FleetContract):
         """As for the blocking face, see test_fleet.py."""
         url = f"{etcd.url}/fleet-{secrets.token_hex(6)}"
         return ManagerHarness(
-            lambda: open_store(url), time.sleep, period=2.0, floor=2.0, slack=2.0, rounding=1.0, aio=True
+            lambda: open_store(url), time.sleep, period=2.0, floor=2.0, slack=8.0, rounding=1.0, aio=True
         )

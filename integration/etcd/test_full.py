@@ -8,9 +8,11 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from coordination import CoordinationError, OutcomeUnknown, connect
+from coordination import CoordinationError, Manager, OutcomeUnknown, connect
 from coordination.stores.etcd.opening import open_store
 from coordination.stores.etcd.store import EtcdStore
+from integration.faults.held import let_go
+from integration.faults.measuring import eventually, measured
 from integration.servers.etcd import EtcdCluster
 from integration.servers.etcd_binaries import VERSIONS, etcd_binary
 
@@ -22,7 +24,7 @@ QUOTA = 4_000_000
 WRITERS = 16
 
 
-TRIES = 5
+TRIES = 12
 """Databases to fill until one is crossed by a write: it takes two that arrive at the same instant."""
 
 
@@ -67,6 +69,12 @@ def test_what_may_have_been_applied_is_said_to_be_unknown(started: Start) -> Non
     raise AssertionError("none crossed the limit: nothing is shown here")
 
 
+def _waits_in_vain(manager: Manager) -> bool:
+    """Whether one that waits for a second is told why."""
+    error = measured(lambda: manager.wait_lease("after", timeout=1.0)).error
+    return isinstance(error, OutcomeUnknown) and "etcdctl alarm disarm" in str(error)
+
+
 def test_leases_in_a_full_database(started: Start) -> None:
     """None can be acquired, and what to do is said; those there are can be seen and released."""
     small = started()
@@ -75,10 +83,10 @@ def test_leases_in_a_full_database(started: Start) -> None:
         _filled(store)
         with pytest.raises(OutcomeUnknown, match="etcdctl alarm disarm"):
             manager.acquire_lease("after")
-        with pytest.raises(OutcomeUnknown, match="etcdctl alarm disarm"):
-            manager.wait_lease("after", timeout=1.0)
+        # A last try that a busy machine cuts short tells of that, and not of the space.
+        eventually(lambda: _waits_in_vain(manager), 20.0)
         assert manager.get_lease("after") is None
         assert any("NOSPACE" in condition for condition in manager.health())
         assert lease.held
-        assert lease.release()
-        assert manager.get_lease("before") is None
+        let_go(lease)
+        eventually(lambda: manager.get_lease("before") is None, 10.0)

@@ -59,7 +59,7 @@ def test_grpc_proxy_drops_an_answer(proxy: GrpcProxy, raw: Raw) -> None:
     lost = measured(lambda: raw.grant(112))
     assert isinstance(lost.error, grpc.RpcError)
     assert lost.error.code() is grpc.StatusCode.UNAVAILABLE
-    assert lost.took < 2.0
+    assert lost.took < 4.0
     assert raw.time_to_live(112) > 0
     proxy.next("LeaseKeepAlive", Fault(drop=True))
     with pytest.raises(grpc.RpcError):
@@ -68,9 +68,9 @@ def test_grpc_proxy_drops_an_answer(proxy: GrpcProxy, raw: Raw) -> None:
 
 def test_grpc_proxy_answers_late(proxy: GrpcProxy, raw: Raw) -> None:
     """An answer that is held up arrives, if the client waits for it."""
-    proxy.next("LeaseGrant", Fault(answer_after=2.0))
-    assert measured(lambda: raw.grant(103, timeout=30.0)).took >= 2.0
-    assert measured(lambda: raw.grant(104)).took < 2.0
+    proxy.next("LeaseGrant", Fault(answer_after=4.0))
+    assert measured(lambda: raw.grant(103, timeout=30.0)).took >= 4.0
+    assert measured(lambda: raw.grant(104)).took < 4.0
 
 
 def test_grpc_proxy_lands_a_request_late(proxy: GrpcProxy, raw: Raw) -> None:

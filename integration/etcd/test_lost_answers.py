@@ -15,7 +15,8 @@ from integration.faults.scenes import Scene, Story, assert_one_holder, played, t
 from integration.faults.steps import LONGER
 from integration.servers.etcd import EtcdCluster
 
-pytestmark = pytest.mark.xdist_group("members")
+# What a busy machine has spoilt is played again, and all of it in the set-up of the first test.
+pytestmark = [pytest.mark.xdist_group("members"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

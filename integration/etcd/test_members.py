@@ -9,6 +9,7 @@ import pytest
 
 from coordination import connect
 from integration.etcd.faults import own_cluster
+from integration.faults.held import let_go
 from integration.faults.measuring import eventually
 from integration.faults.members_suite import MembersSuite
 from integration.servers.etcd import EtcdCluster
@@ -42,7 +43,7 @@ class TestEtcdMembers(MembersSuite):
             for member in others:
                 member.start()
             cluster.wait_healthy()
-            manager.wait_lease("watched", period=2.0, timeout=2.0 + 5.0).release()
+            let_go(manager.wait_lease("watched", period=2.0, timeout=20.0))
 
 
 def _asks_for_a_leader(way: GrpcProxy, method: str) -> bool:

@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from integration.etcd.raw import Raw
-from integration.faults.measuring import eventually, measured
+from integration.faults.measuring import eventually, hiccups, measured
 from integration.servers import lies
 from integration.servers.etcd import EtcdCluster
 from integration.servers.hostile import MANNERS, Hostile, refusing
@@ -119,3 +119,13 @@ def test_a_bomb_is_small_on_the_wire() -> None:
             answer = channel.unary_unary("/any/thing")(b"", timeout=20.0)
     assert answer == bytes(32 << 20)
     assert wire.bytes_down < 1 << 20
+
+
+def test_a_standstill_is_told() -> None:
+    """Nobody runs while one thread keeps the interpreter: that counts, though no other has woken up yet."""
+    with hiccups() as held_up:
+        began = time.monotonic()
+        sum(range(50_000_000))  # One step, which no other thread interrupts.
+        stood_still = time.monotonic() - began
+        told = held_up()
+    assert told > stood_still - 0.1

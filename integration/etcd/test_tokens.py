@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from coordination import AuthFailed, CoordinationError
 from integration.etcd.realms import BRIEF, TOKENS, Realm, realm
+from integration.faults.held import let_go
 from integration.servers.etcd_binaries import VERSIONS
 from integration.servers.grpc_proxy import GrpcProxy
 
@@ -59,13 +60,13 @@ def test_a_lease_outlives_its_tokens(realms: dict[str, Realm]) -> None:
 def _outlived(here: Realm) -> None:
     endpoint = here.cluster.endpoints[0]
     with GrpcProxy(endpoint) as seldom, here.connect() as busy, here.connect(seldom.endpoint) as idle:
-        often = busy.wait_lease("often", period=4, timeout=10).keep_alive()
+        often = busy.wait_lease("often", period=8, timeout=10).keep_alive()
         # Its renewals are further apart than a token lives; it is used for nothing else.
         rarely = idle.wait_lease("rarely", period=24, timeout=10).keep_alive()
         began = rarely.index
         until = time.monotonic() + 2.6 * TOKENS
         while time.monotonic() < until:
-            busy.wait_lease("other", period=10, timeout=10).release()
+            let_go(busy.wait_lease("other", period=10, timeout=20))
             assert next(iter(busy.watch("often"))) is not None
             assert often.commit({"key": "value"}) > 0
             time.sleep(0.5)
@@ -107,7 +108,7 @@ def _changed(here: Realm) -> None:
             here.grant(f"more-{number}/")
             lease.renew()
             assert lease.commit({"number": str(number)}) > 0
-            manager.wait_lease("another", period=10, timeout=10).release()
+            let_go(manager.wait_lease("another", period=10, timeout=20))
             assert next(iter(manager.watch("changed"))) is not None
         assert lease.held
 
@@ -132,7 +133,7 @@ def _rotated(here: Realm) -> None:
         _eventually(lambda: lease.lost == "expired")
         assert proxy.calls["Authenticate"] - before <= 5  # In some 10 s.
     with here.connect(user="rotated", password="after") as manager:
-        manager.wait_lease("rotated", period=10, timeout=10).release()
+        let_go(manager.wait_lease("rotated", period=10, timeout=20))
 
 
 def test_users_appear_under_running_managers(tmp_path: Path) -> None:
@@ -147,20 +148,20 @@ def _enabled(version: str, folder: Path) -> None:
         here.connect() as known,
         here.connect(user=None, password=None) as unknown,
     ):
-        lease = known.wait_lease("known", period=4, timeout=10).keep_alive()
+        lease = known.wait_lease("known", period=8, timeout=10).keep_alive()
         other = unknown.wait_lease("unknown", period=4, timeout=10).keep_alive()
         here.enable()
         with pytest.raises(AuthFailed, match="give user and password"):
             unknown.acquire_lease("more")
         with pytest.raises(AuthFailed, match="give user and password"):
             unknown.wait_lease("more", timeout=30)
-        until = time.monotonic() + 5.0
+        until = time.monotonic() + 9.0
         while time.monotonic() < until:
-            known.wait_lease("more", period=10, timeout=10).release()
+            let_go(known.wait_lease("more", period=10, timeout=20))
             time.sleep(0.2)
         assert lease.held
         _eventually(lambda: other.lost == "expired")
-        assert known.wait_lease("unknown", period=10, timeout=10).release()
+        let_go(known.wait_lease("unknown", period=10, timeout=20))
 
 
 def _told(call: Callable[[], object], within: float) -> CoordinationError:

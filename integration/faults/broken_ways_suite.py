@@ -14,12 +14,14 @@ import pytest
 
 from coordination import AcquireTimeout, OutcomeUnknown, StoreError, connect
 from integration.faults.bounds_suite import SLACK, TIMEOUT, AnyCluster
-from integration.faults.contenders import Contender
+from integration.faults.contenders import PATIENCE, Contender
+from integration.faults.held import let_go
 from integration.faults.measuring import (
     Outcome,
     Recorded,
     all_at_once,
     eventually,
+    hiccups,
     late,
     measured,
     slowest,
@@ -58,10 +60,11 @@ class BrokenWaysSuite:
     def test_waiting_is_bounded_by_its_own_timeout(self, tcp: TcpProxy) -> None:
         """Acceptance 12: wait_lease(timeout=T) is back at T + 0.5 s, though a request may take longer."""
         tcp.black_hole()
-        with connect(f"{self.scheme}://{tcp.endpoint}", timeout=5.0) as manager:
+        with connect(f"{self.scheme}://{tcp.endpoint}", timeout=5.0) as manager, hiccups() as held_up:
             wait = partial(manager.wait_lease, "job", period=10.0)
             outcomes = all_at_once({limit: partial(wait, timeout=limit) for limit in (0.0, 0.1, 3.0)})
-        assert not {limit: outcome for limit, outcome in outcomes.items() if outcome.took > limit + SLACK}
+            slack = SLACK + held_up()
+        assert not {limit: outcome for limit, outcome in outcomes.items() if outcome.took > limit + slack}
         assert all(isinstance(outcome.error, (StoreError, AcquireTimeout)) for outcome in outcomes.values())
 
     @pytest.mark.parametrize("fault", FAULTS)
@@ -71,27 +74,29 @@ class BrokenWaysSuite:
         """Pitfalls 5, 16, 17, acceptance 11 and 13: told in time, once; releases and closes in 1.5 s each."""
         told: list[tuple[float, str]] = []
         manager = connect(f"{self.scheme}://{tcp.endpoint}", timeout=TIMEOUT, namespace=fault.__name__)
+        others = [manager.wait_lease(name, period=30.0, timeout=10.0) for name in "abc"]
         kept = manager.wait_lease("kept", period=2.0, timeout=10.0)
         kept.keep_alive(lambda _lease, reason: told.append((time.time(), reason)))
-        others = [manager.wait_lease(name, period=30.0, timeout=10.0) for name in "abc"]
-        fault(tcp)
-        outcomes: dict[str, Outcome[Any]] = all_at_once(
-            {"renew": others[0].renew, "commit": lambda: others[1].commit({"x": b""})}
-        )
-        released = measured(others[2].release)
-        eventually(lambda: not kept.held, 2.5)
-        eventually(lambda: bool(told), 1.0)
-        closed = measured(manager.close)
+        with hiccups() as held_up:
+            fault(tcp)
+            outcomes: dict[str, Outcome[Any]] = all_at_once(
+                {"renew": others[0].renew, "commit": lambda: others[1].commit({"x": b""})}
+            )
+            released = measured(others[2].release)
+            eventually(lambda: bool(told), PATIENCE)
+            assert not kept.held
+            closed = measured(manager.close)
+            spared = held_up()
         record_property("s of the slowest call, timeout 0.5 s", slowest(outcomes))
         record_property("s of the slowest release", released.took)
         record_property("s of the slowest close", closed.took)
-        assert not late(outcomes, TIMEOUT + SLACK)
+        assert not late(outcomes, TIMEOUT + SLACK + spared)
         assert not untyped(outcomes)
         assert isinstance(released.error, OutcomeUnknown)
-        assert released.took <= 1.5
-        assert closed.took <= 1.5
+        assert released.took <= 1.5 + spared
+        assert closed.took <= 1.5 + spared
         assert [reason for _at, reason in told] == ["expired"]
-        assert told[0][0] <= kept.renewed_at + 2.0 + 0.5
+        assert told[0][0] <= kept.renewed_at + 2.0 + 0.5 + spared
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_recovery_is_quick(self, tcp: TcpProxy, fault: Callable[[TcpProxy], None]) -> None:
@@ -106,14 +111,17 @@ class BrokenWaysSuite:
                     measured(lambda: manager.acquire_lease("job", period=30.0)).error, StoreError
                 )
                 failures += 1
-            tcp.restore()
-            after = measured(lambda: manager.wait_lease("job", period=30.0, timeout=10.0))
+            with hiccups() as held_up:
+                tcp.restore()
+                after = measured(lambda: manager.wait_lease("job", period=30.0, timeout=10.0))
+                spared = held_up()
             assert failures
             assert after.value is not None
-            assert after.took <= 5.0
-            before.renew()
-            assert after.value.release()
-            assert before.release()
+            assert after.took <= 5.0 + spared
+            eventually(lambda: measured(before.renew).error is None, 10.0)  # Each try has half a second.
+            assert after.value.held
+            let_go(after.value)
+            let_go(before)
 
     def test_a_far_server_is_no_broken_one(self, tcp: TcpProxy) -> None:
         """Pitfall 16 the other way round: a round trip of 0.3 s costs patience, and nothing else."""
@@ -122,12 +130,15 @@ class BrokenWaysSuite:
             lease = manager.acquire_lease("job", period=30.0)
             assert lease is not None
             lease.renew()
-            assert lease.release()
+            let_go(lease)
 
     def test_a_program_ends_though_its_store_does_not_answer(self, tcp: TcpProxy) -> None:
         """Acceptance 13: with a kept lease and a dead server, a program is gone 3 s after its last line."""
         with Contender("end", f"{self.scheme}://{tcp.endpoint}") as program:
             program.next("got")
             tcp.black_hole()
-            program.tell()
-            assert program.ended(3.0) == 0
+            with hiccups() as held_up:
+                program.tell()
+                end = measured(lambda: program.ended(PATIENCE))
+                assert end.took <= 3.0 + held_up()
+        assert end.value == 0

@@ -10,8 +10,10 @@ import json
 import random
 import sys
 import time
+from contextlib import suppress
 
-from coordination import Lease, connect, waiting
+from coordination import Lease, LeaseLost, connect, waiting
+from integration.faults.held import let_go
 
 NAME = "contended"
 TIMEOUT = 1.0
@@ -28,7 +30,9 @@ def contend(url: str, period: str) -> None:
         while True:
             lease = manager.wait_lease(NAME, period=float(period))
             _say("got", token=lease.token, at=time.time())
-            _watch(lease.keep_alive())
+            with suppress(LeaseLost):  # Who was stopped for its whole period is told so already.
+                lease.keep_alive()
+            _watch(lease)
 
 
 def _watch(lease: Lease) -> None:
@@ -57,7 +61,7 @@ def hand_over(url: str, rounds: str) -> None:
             # The other one starts waiting meanwhile; the release meets it at any point of that.
             time.sleep(random.uniform(0.0, 0.01))
             _say("freed", token=lease.token, at=time.time())
-            lease.release()
+            let_go(lease)
 
 
 def end(url: str) -> None:

@@ -13,11 +13,13 @@ ROOT = Path(__file__).parents[2]
 PROXIES = ("http_proxy", "https_proxy", "grpc_proxy", "all_proxy")
 PROGRAM = """
 import sys
-from coordination import connect
+from contextlib import suppress
+from coordination import OutcomeUnknown, connect
 with connect(sys.argv[1]) as manager:
     lease = manager.wait_lease("name", period=10, timeout=10).keep_alive()
     assert next(iter(manager.watch("name"))) is not None
-    lease.release()
+    with suppress(OutcomeUnknown):  # That it is free is not the point, and takes a busy machine long.
+        lease.release()
     assert manager.health() == []
 print("released")
 """

@@ -6,6 +6,7 @@ it inherited, connects anew, acquires and releases something, and ends. The figu
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from collections import Counter
 from contextlib import suppress
 
 from coordination import CoordinationError, Lease, LeaseLost, Manager, connect
+from integration.faults.held import let_go
+from integration.faults.measuring import hiccups
 
 PERIOD = 15.0
 HUNG = 20.0
@@ -43,12 +46,12 @@ class Load:
             thread.join()
 
     def _run(self, number: int) -> None:
+        turns = itertools.count()
         while not self._over.is_set():
             try:
-                lease = self._manager.acquire_lease(f"load-{number}", period=60)
-                if lease is None:  # A release that was cut off is being finished in the background.
-                    self.outcomes["not yet free"] += 1
-                    continue
+                # Each time another name: a release that was cut off is being finished in the background.
+                lease = self._manager.acquire_lease(f"load-{number}-{next(turns)}", period=60)
+                assert lease is not None
                 lease.release()
             except CoordinationError as error:
                 self.outcomes[f"{type(error).__name__}: {error}"] += 1
@@ -73,9 +76,10 @@ def child(url: str, manager: Manager, lease: Lease, number: int) -> int:
     with connect(url) as own:
         if own.get_lease("kept") is None:
             return 4
-        mine = own.wait_lease(f"child-{number % 2}", period=60, timeout=HUNG)
-        if not mine.held or not mine.release():
+        mine = own.wait_lease(f"child-{number % 2}", period=10, timeout=HUNG)
+        if not mine.held:
             return 5
+        let_go(mine)
     return 0
 
 
@@ -154,10 +158,12 @@ def stolen_after(url: str, lease: Lease, told: list[str]) -> float | None:
         assert seen is not None
         began = time.monotonic()
         got = thief.steal_lease("kept", "thief", 0, PERIOD, seen.index)
-        while not told and time.monotonic() - began < PERIOD:
-            time.sleep(0.002)
-        after = round(time.monotonic() - began, 3)
-        assert got is None or got.release()
+        with hiccups() as held_up:
+            while not told and time.monotonic() - began < PERIOD:
+                time.sleep(0.002)
+            after = round(time.monotonic() - began - held_up(), 3)
+        if got is not None:
+            let_go(got)
         return after if told == ["stolen"] else None
 
 

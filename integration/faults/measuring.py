@@ -20,6 +20,9 @@ Recorded = Callable[[str, object], None]
 
 _BEAT = 0.02
 
+_HICCUP = 0.1
+"""Seconds for which nobody ran, from which on it is the machine that is late, and not who runs on it."""
+
 T = TypeVar("T")
 Key = TypeVar("Key")
 
@@ -59,25 +62,53 @@ def eventually(look: Callable[[], bool], within: float) -> float:
     return time.monotonic() - began
 
 
+class _Beating:
+    """A thread that wants to run every 20 ms, and notes how many seconds too late it came each time."""
+
+    def __init__(self) -> None:
+        self.late = [0.0]
+        self._due = time.monotonic() + _BEAT
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def hiccups(self) -> float:
+        """Seconds of standstill so far; one that it has not woken up from itself is among them."""
+        overdue = time.monotonic() - self._due
+        return sum(late for late in [*self.late, overdue] if late >= _HICCUP)
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_BEAT):
+            now = time.monotonic()
+            self.late.append(now - self._due)
+            self._due = now + _BEAT
+
+
 @contextmanager
 def standstills() -> Iterator[Sequence[float]]:
     """How many seconds too late a thread came that wanted to run every 20 ms, each time."""
-    late, over = [0.0], threading.Event()
-
-    def beating() -> None:
-        until = time.monotonic() + _BEAT
-        while not over.wait(_BEAT):
-            now = time.monotonic()
-            late.append(now - until)
-            until = now + _BEAT
-
-    thread = threading.Thread(target=beating)
-    thread.start()
+    beating = _Beating()
     try:
-        yield late
+        yield beating.late
     finally:
-        over.set()
-        thread.join()
+        beating.end()
+
+
+@contextmanager
+def hiccups() -> Iterator[Callable[[], float]]:
+    """For how many seconds of the block, so far, this machine let nobody run: a bound does not count them.
+
+    Only standstills of a tenth of a second or more are any: on a quiet machine every bound is as it stands.
+    """
+    beating = _Beating()
+    try:
+        yield beating.hiccups
+    finally:
+        beating.end()
 
 
 def slowest(outcomes: Mapping[str, Outcome[Any]]) -> float:

@@ -15,7 +15,8 @@ import pytest
 
 from coordination import Lease, StoreError, StoreUnavailable, connect
 from integration.faults.contenders import PATIENCE, Contender, overlaps
-from integration.faults.measuring import Recorded, eventually, measured
+from integration.faults.held import let_go
+from integration.faults.measuring import Recorded, eventually, hiccups, measured
 from integration.servers.cluster import Cluster
 from integration.servers.member import Member
 
@@ -52,8 +53,8 @@ class MembersSuite:
     """Pitfalls 22, 23, 24, 27; acceptance 15, 16."""
 
     kills: ClassVar[int] = KILLS
-    period: ClassVar[float] = 8.0
-    """Of what is to be kept: longer than an election may take on a busy machine."""
+    period: ClassVar[float] = 12.0
+    """Of what is to be kept: two thirds of it are longer than a restart of all takes on a busy machine."""
     expiry: ClassVar[float] = 1.0
     """How many periods a server may take to end what nobody renews."""
     recovery: ClassVar[float] = 10.0
@@ -85,7 +86,7 @@ class MembersSuite:
                 leader = cluster.leader()
                 leader.kill()
                 since = time.time()
-                other.wait_lease("another", period=30.0, timeout=self.recovery).release()
+                let_go(other.wait_lease("another", period=30.0, timeout=self.recovery))
                 kept_through(kept, since)
                 record_property("kills of the leader survived", kill + 1)
                 leader.start()
@@ -113,8 +114,9 @@ class MembersSuite:
         """D15 of dlock's: told as a condition that names it, and no error; with all of them down, one."""
         down, *others = cluster.members
         with connect(cluster.url, timeout=5.0) as manager:
-            assert manager.health() == []
+            eventually(lambda: measured(manager.health).value == [], 20.0)
             down.kill()
+            cluster.wait_healthy()  # Of the others one leads by then.
             conditions = manager.health()
             assert conditions
             assert all(isinstance(condition, str) for condition in conditions)
@@ -138,7 +140,7 @@ class MembersSuite:
             member.start()
         cluster.wait_healthy()
         with connect(cluster.url) as other:
-            other.wait_lease("another", period=30.0, timeout=self.recovery).release()
+            let_go(other.wait_lease("another", period=30.0, timeout=self.recovery))
         kept_through(kept, since)
 
     def test_quorum_is_lost_for_two_periods(self, cluster: Cluster[Any], record_property: Recorded) -> None:
@@ -154,7 +156,8 @@ class MembersSuite:
                 return any(event["at"] > at for each in (one, two) for event in each.events(kind))
 
             eventually(lambda: since("renewed", 0.0), PATIENCE)
-            stopped = [cluster.leader(), next(it for it in cluster.members if it is not cluster.leader())]
+            leader = cluster.leader()
+            stopped = [leader, next(it for it in cluster.members if it is not leader)]
             for member in stopped:
                 member.pause()
             time.sleep(2 * period)
@@ -162,9 +165,11 @@ class MembersSuite:
             for member in stopped:
                 member.resume()
             back = time.time()
-            held_again = eventually(lambda: since("got", back), within)
+            with hiccups() as held_up:
+                held_again = eventually(lambda: since("got", back), PATIENCE)
+                assert held_again <= within + held_up()
             record_property("s from the return of the quorum to a holder, period 3 s", held_again)
-            eventually(lambda: since("renewed", back), within)
+            eventually(lambda: since("renewed", back), PATIENCE)
             assert not overlaps(one, two)
             over = (one.events("over") + two.events("over"))[0]
             assert over["reason"] == "expired"
@@ -179,7 +184,7 @@ class MembersSuite:
             ThreadPoolExecutor(1) as thread,
         ):
             lease = writer.wait_lease("writer", period=30.0, timeout=10.0)
-            lease.commit({"datum": b"old"})
+            eventually(lambda: measured(lambda: lease.commit({"datum": b"old"})).error is None, 20.0)
             assert reader.read("datum") == b"old"
             old.pause()
             eventually(lambda: cluster.leader() is not old, 20.0)
@@ -190,4 +195,4 @@ class MembersSuite:
             read = reading.result(20.0)
             assert read.value == b"new" or isinstance(read.error, StoreUnavailable)
             eventually(lambda: measured(lambda: reader.read("datum")).value == b"new", 20.0)
-            lease.release()
+            let_go(lease)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from coordination import Lease, OutcomeUnknown, StoreUnavailable, connect
-from integration.faults.measuring import Outcome, measured, standstills
+from integration.faults.held import let_go
+from integration.faults.measuring import Outcome, hiccups, measured, standstills
 from integration.faults.steps import (
     KEPT,
     LONGER,
+    PATIENCE,
     PERIOD,
     Stage,
     Step,
@@ -95,11 +97,12 @@ class Story:
 
     befell: bool
     stood_still: float
-    """Seconds that this machine did not let us run during the act: of a long one at a time, at most."""
+    """Seconds until the end of the act that this machine let nobody run: of a long one at a time, at most."""
     act: Outcome[Any]
     lost: str | None
     kept: bool
     recovered: float
+    """Seconds until somebody else had the lease, without those in which this machine stood still."""
     two_holders: bool
     tokens: tuple[int, int]
 
@@ -114,7 +117,7 @@ def played(wire: Wire, endpoint: str, scene: Scene) -> Story:
 
 
 def _in_time(scene: Scene, story: Story) -> bool:
-    return story.lost is None if scene.keeps else story.act.took <= scene.bound
+    return story.lost is None and (scene.keeps or story.act.took <= scene.bound)
 
 
 def told(stories: dict[Scene, Outcome[Story]], scene: Scene) -> Story:
@@ -145,10 +148,10 @@ def _once(wire: Wire, endpoint: str, scene: Scene, name: str) -> Story:
         connect(f"{wire.scheme}://{proxy.endpoint}", machine_id="a", timeout=TIMEOUT) as a,
         connect(f"{wire.scheme}://{endpoint}", machine_id="b") as b,
     ):
-        a.wait_lease(f"{name}-connected", period=PERIOD, timeout=10.0).release()
-        act, lease = scene.step(Stage(a, b, proxy, name, wire.match(wire.writing)))
-        proxy.next(match, FAULTS[scene.fault])
+        let_go(a.wait_lease(f"{name}-connected", period=PERIOD, timeout=PATIENCE))
         with standstills() as stood_still:
+            act, lease = scene.step(Stage(a, b, proxy, name, wire.match(wire.writing)))
+            proxy.next(match, FAULTS[scene.fault])
             acted = measured(act)
         began = time.monotonic()
         if isinstance(acted.value, Lease):
@@ -156,13 +159,13 @@ def _once(wire: Wire, endpoint: str, scene: Scene, name: str) -> Story:
         lost = None if lease is None else lease.lost
         kept = lease is not None and lease.held
         if lease is not None and lost is None and (scene.keeps or isinstance(acted.value, Lease)):
-            with suppress(OutcomeUnknown):  # It goes on in the background.
-                lease.release()
-        after = b.wait_lease(name, period=PERIOD, timeout=20.0)
-        recovered = time.monotonic() - began
+            let_go(lease)
+        with hiccups() as held_up:
+            after = b.wait_lease(name, period=PERIOD, timeout=PATIENCE)
+            recovered = time.monotonic() - began - held_up()
         two_holders = lease is not None and lease.held
         tokens = (0 if lease is None else lease.token, after.token)
-        after.release()
+        let_go(after)
         befell = proxy.pending(match) == 0
         still = max(stood_still) if scene.keeps else sum(stood_still)
         return Story(befell, still, acted, lost, kept, recovered, two_holders, tokens)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from coordination import Lease, LeaseLost, Manager
+from integration.faults.held import let_go
 
 
 def lived(manager: Manager) -> list[str]:
@@ -17,7 +18,7 @@ def lived(manager: Manager) -> list[str]:
     assert manager.acquire_lease("name") is None
     lease.renew()
     lease.commit({"key": "value"})
-    lease.release()
+    let_go(lease)
     lost = manager.wait_lease("lost", period=10, timeout=10).keep_alive()
     stolen = manager.steal_lease("lost", "thief", 0, 10, lost.index)
     assert stolen is not None
@@ -25,7 +26,7 @@ def lived(manager: Manager) -> list[str]:
         lost.renew()
     with pytest.raises(LeaseLost):
         manager.resume("lost", str(lost.secret))
-    stolen.release()
+    let_go(stolen)
     return [str(it.secret) for it in (lease, lost, stolen)]
 
 

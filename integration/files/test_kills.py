@@ -99,7 +99,7 @@ class World:
 
 
 @pytest.mark.untraced
-@pytest.mark.timeout(300)  # Some dozens of steps, each a few processes and fsyncs on a disk that others use.
+@pytest.mark.timeout(600)  # Some dozens of steps, each a few processes and fsyncs on a disk that others use.
 @pytest.mark.parametrize("durable", [True, False])
 @pytest.mark.parametrize("scenario", LEAST)
 def test_killed_at_every_step(tmp_path: Path, scenario: str, durable: bool) -> None:

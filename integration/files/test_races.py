@@ -16,6 +16,8 @@ from benchmarks.prove.naive import ReadThenReplace
 from benchmarks.prove.race import race
 from tests.files.foreign import HeldError, LibLease, fields, go_time, write
 
+pytestmark = pytest.mark.timeout(400)  # Eight processes take turns, on a busy machine.
+
 ROUNDS = 40
 MIXED_ROUNDS = 24
 PERIOD = 2.0

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from coordination import ConfigurationError, Lease, LeaseLost, Manager, StoreUnavailable, connect
+from coordination import ConfigurationError, Lease, LeaseLost, Manager, connect
+from coordination.errors import OutcomeUnknown, StoreUnavailable
 
 
 def _lease(manager: Manager, period: float) -> Lease:
@@ -26,10 +27,12 @@ def _say(word: object) -> None:
 
 def hold(url: str) -> None:
     """Keep it until killed; says again and again until when it is granted, on the clock of managers."""
-    lease = _lease(connect(url), 2.0).keep_alive()
-    while True:
-        _say(lease.deadline)
-        time.sleep(0.05)
+    manager = connect(url)
+    while True:  # Again, if a busy machine let it run out.
+        lease = manager.wait_lease("job", period=2.0).keep_alive()
+        while lease.held:
+            _say(lease.deadline)
+            time.sleep(0.05)
 
 
 def leave(url: str) -> None:
@@ -122,10 +125,7 @@ def _as_child(url: str, manager: Manager, lease: Lease) -> int:
         lambda: _unusable(manager),
         lambda: _works(url),
     ]
-    for number, check in enumerate(checks, 1):
-        if not check():
-            return number
-    return 0
+    return next((number for number, check in enumerate(checks, 1) if not check()), 0)
 
 
 def _refused(call: Callable[[], object], reason: str) -> bool:
@@ -153,16 +153,18 @@ def _works(url: str) -> bool:
 def fork_often(url: str) -> None:
     """Fork 50 times while the heartbeat and four threads are busy; says how the children ended."""
     manager = connect(url)
-    lease = _lease(manager, 3.0).keep_alive()
+    lease = _lease(manager, 60.0)  # Much longer than all of it: the children see that it is still held.
+    lease.renew_every = 0.5
+    lease.keep_alive()
     over = threading.Event()
 
     def load(number: int) -> None:
         while not over.is_set():
-            other = manager.acquire_lease(f"load-{number}", period=60.0)
-            assert other is not None
+            other = manager.wait_lease(f"load-{number}", period=60.0, timeout=60.0)
             other.keep_alive(print)
             other.renew()
-            other.release()
+            with suppress(OutcomeUnknown):  # Held up for a second: it is done in the background.
+                other.release()
 
     threads = [threading.Thread(target=load, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -177,8 +179,7 @@ def fork_often(url: str) -> None:
     over.set()
     for thread in threads:
         thread.join()
-    _say(" ".join(str(code) for code in sorted(set(codes), key=str)))
-    _say(f"{len(codes)}")
+    _say(f"{' '.join(sorted(map(str, set(codes))))} {len(codes)}")
 
 
 def _ended(pid: int, within: float) -> int | str:

@@ -14,7 +14,7 @@ import pytest
 
 from coordination import connect
 from integration.faults.contenders import PATIENCE, Contender
-from integration.faults.measuring import eventually
+from integration.faults.measuring import eventually, hiccups
 from integration.locks.programs import CHILDREN, NAME
 
 STOPS = int(os.environ.get("COORDINATION_LOCK_STOPS", "2"))
@@ -30,7 +30,8 @@ class Program(Contender):
 class LockProcessesSuite:
     """D1, and two more ways in which a process stops to be who it was. Times in seconds."""
 
-    ttl: ClassVar[float] = 2.0
+    ttl: ClassVar[float] = 3.0
+    """Of the holders: more than a second of standstill costs none of them its lock."""
     expiry: ClassVar[float] = 1.0
     """How many ttls the store may take to end what nobody renews."""
     noticing: ClassVar[float] = 1.0
@@ -64,11 +65,12 @@ class LockProcessesSuite:
             assert not waiting.done()
             holder.kill()
             killed, seen = time.time(), holder.events("held")[-1]
-            hold = waiting.result(PATIENCE)
-            taken = time.time()
+            with hiccups() as held_up:
+                hold = waiting.result(PATIENCE)
+                taken, spared = time.time(), held_up()
             assert (hold.held, hold.token > token) == (True, True)
             assert taken >= seen["until"] - 0.1, "the holder believed in it still"
-            assert taken <= killed + self.takeover
+            assert taken <= killed + self.takeover + spared
             assert hold.release() is True
 
     @pytest.mark.skipif("sys.platform != 'linux'", reason="that it has stopped is seen in /proc")
@@ -83,7 +85,10 @@ class LockProcessesSuite:
             while looks.count((True, False)) < self.stops and len(looks) < 3 * self.stops:
                 holder.stopped()
                 goes_on = time.monotonic() + 2 * self.ttl
-                hold = lock.acquire(self.takeover)
+                with hiccups() as held_up:
+                    began = time.monotonic()
+                    hold = lock.acquire(PATIENCE)
+                    assert time.monotonic() - began <= self.takeover + held_up()
                 time.sleep(max(0.0, goes_on - time.monotonic()))
                 assert hold.held
                 holder.resume()

@@ -24,10 +24,10 @@ OTHER_BOOT = (
     'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"',
 )
 
-PERIOD = 3.0
+PERIOD = 5.0
 """Seconds in which even a busy machine finds time for a renewal."""
 
-TRYING = "8"
+TRYING = "12"
 """Seconds of tries: more than two periods."""
 
 TRIES = """
@@ -37,7 +37,7 @@ manager = connect(sys.argv[1])
 ends = time.monotonic() + float(sys.argv[2])
 robbed = 0
 while time.monotonic() < ends:
-    robbed += manager.acquire_lease("kept", period=3) is not None
+    robbed += manager.acquire_lease("kept", period=5) is not None
     time.sleep(0.05)
 print(robbed)
 """

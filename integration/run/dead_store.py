@@ -2,17 +2,29 @@
 
 `python dead_store.py CONFIRMED_AFTER run|lock …arguments…`: the lease is confirmed once more after so
 many seconds ("never": not at all), as if a heartbeat had got through; then never again. "broken":
-after a second the lease raises what it should not.
+once the command is ready the lease raises what it should not.
+
+The last argument is the command's folder: there FOLDER/granted says since when the grant counts.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from typing import Any, Self
 
 from coordination.clock import SystemClock
 from coordination.timing import margin
+
+FOLDER = Path(sys.argv[-1])
+
+
+def _granted() -> float:
+    """The time now, noted for the test."""
+    at = SystemClock().now()
+    (FOLDER / "granted").write_text(repr(at), encoding="utf-8")
+    return at
 
 
 class HangingLease:
@@ -25,11 +37,11 @@ class HangingLease:
     def __init__(self, period: float) -> None:
         self._clock = SystemClock()
         self.time_remaining = period
-        self._granted_at = self._confirmed_at = self._clock.now()
+        self._confirmed_at = _granted()
 
     @property
     def deadline(self) -> float:
-        if sys.argv[1] == "broken" and self._clock.now() > self._granted_at + 1.0:
+        if sys.argv[1] == "broken" and (FOLDER / "leader").exists():
             raise RuntimeError("a bug")
         return self._confirmed_at + self.time_remaining
 
@@ -65,7 +77,7 @@ class HangingHold:
 
     def __init__(self, ttl: float) -> None:
         self._clock = SystemClock()
-        self._believed_until = self._clock.now() + ttl - margin(ttl)
+        self._believed_until = _granted() + ttl - margin(ttl)
 
     @property
     def remaining(self) -> float:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from coordination.cli.supervise.schedule import LEAD
+from coordination.timing import margin
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SOON = 30.0
@@ -75,7 +78,10 @@ def stop(pid: int) -> None:
 
 
 def _state(stat: Path) -> str:
-    return stat.read_text(errors="replace").rpartition(")")[2].split()[0]
+    try:
+        return stat.read_text(errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return "T"  # a thread that ended meanwhile does not run either
 
 
 def child(mode: str, folder: Path) -> list[str]:
@@ -139,6 +145,24 @@ def supervised(
         finally:
             process.kill()
             end_leftovers(folder)
+
+
+def granted(run: Supervised) -> float:
+    """When dead_store.py granted what it never confirms again."""
+    return float((run.folder / "granted").read_text())
+
+
+def ended_in_time(run: Supervised, ttl: float, grace: float) -> None:
+    """A command deaf to TERM, on dead_store.py: asked no sooner than it must be, gone before the ttl is over.
+
+    It has nearly all of its grace: what KILL may come late, or TERM, is for a busy machine.
+    """
+    believed = ttl - margin(ttl)
+    given = min(grace, believed / 4)
+    asked = float((run.folder / "asked").read_text()) - granted(run)
+    last = run.last_work() - granted(run)
+    assert believed - given - 2 * LEAD < asked < believed
+    assert believed - given / 2 < last < ttl
 
 
 def end_leftovers(folder: Path) -> None:

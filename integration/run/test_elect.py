@@ -122,7 +122,7 @@ def test_signal_while_campaigning(leases: Leases, desk: Path, signum: signal.Sig
 
 def test_deleted(leases: Leases, desk: Path) -> None:
     """The record is removed by hand: somebody else may lead, so everybody in the group is killed."""
-    with elected(leases, desk, "--ttl", "3", "--", *child("family", desk)) as run:
+    with elected(leases, desk, "--ttl", "9", "--", *child("family", desk)) as run:
         group = run.leader
         (leases.folder / "@leaders" / "job.json").unlink()
         begun = now()
@@ -130,12 +130,12 @@ def test_deleted(leases: Leases, desk: Path) -> None:
         assert "(deleted)" in run.errors()
         assert not group_runs(group)
     for log in FAMILY:
-        assert run.last_work(log) < begun + 3
+        assert run.last_work(log) < begun + 9
 
 
 def test_killed_supervisor(leases: Leases, desk: Path) -> None:
     """SIGKILL of the supervisor: the group is gone before the next one leads."""
-    with elected(leases, desk, "--ttl", "3", "--", *child("family", desk)) as run:
+    with elected(leases, desk, "--ttl", "6", "--", *child("family", desk)) as run:
         group = run.leader
         os.kill(run.process.pid, signal.SIGKILL)
         with leases.other.leader("job").campaign(timeout=20.0):

@@ -86,10 +86,10 @@ def test_asked_in_vain(locks: Locks, desk: Path) -> None:
 
 def test_kept_for_longer_than_its_ttl(locks: Locks, desk: Path) -> None:
     """Beat by beat, the guardian's deadline included: the token stays and nobody is asked to end."""
-    with locked(locks, desk, "--ttl", "5", "--", *child("stubborn", desk)) as run:
+    with locked(locks, desk, "--ttl", "6", "--grace", "0.5", "--", *child("stubborn", desk)) as run:
         group = run.leader
         token = locks.token()
-        time.sleep(7.0)
+        time.sleep(8.0)
         assert locks.token() == token
         assert group_runs(group)
         assert not (desk / "asked").exists()

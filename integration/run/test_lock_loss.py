@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from coordination.timing import margin
 from integration.run.conftest import Locks
 from integration.run.processes import (
     FAMILY,
@@ -17,6 +16,7 @@ from integration.run.processes import (
     LOCK,
     child,
     children_of,
+    ended_in_time,
     eventually,
     group_runs,
     now,
@@ -27,6 +27,8 @@ from integration.run.processes import (
 
 SLACK = 2.0
 """Seconds that two busy cores may add to what should take a few hundredths."""
+PROMPTLY = 6.0
+"""Seconds, slack included, in which everybody is gone once a loss was told."""
 LONG = "60"
 """Seconds granted where a loss has to be told: the next renewal, a third later, would find it too late."""
 
@@ -43,14 +45,14 @@ def test_broken(locks: Locks, desk: Path) -> None:
         assert "(broken)" in run.errors()
         assert not group_runs(run.leader)
     for log in FAMILY:
-        assert run.last_work(log) < begun + SLACK
+        assert run.last_work(log) < begun + PROMPTLY
     assert hold.held
     assert locks.token() == hold.token
 
 
 def test_deleted(locks: Locks, desk: Path) -> None:
     """The record is removed by hand: the command is ended after the next beat, and writes nothing again."""
-    arguments = ("job", "--store", locks.url, "--ttl", "3", "--", *child("stubborn", desk))
+    arguments = ("job", "--store", locks.url, "--ttl", "9", "--", *child("stubborn", desk))
     with supervised(desk, *arguments, program=LOCK) as run:
         assert run.leader
         (record,) = (locks.folder / "@locks" / "job").glob("*.json")
@@ -59,7 +61,7 @@ def test_deleted(locks: Locks, desk: Path) -> None:
         assert run.ended() == 121
         assert "(deleted)" in run.errors()
         assert not group_runs(run.leader)
-    assert run.last_work() < begun + 3
+    assert run.last_work() < begun + 9
     assert locks.is_free_at_once()
 
 
@@ -78,33 +80,28 @@ def test_store_that_stops_answering(locks: Locks, desk: Path) -> None:
         assert run.last_work(log) < free_at
 
 
-@pytest.mark.parametrize("grace", [0.5, 9.0])
+@pytest.mark.parametrize("grace", [2.0, 9.0])
 def test_store_that_hangs_with_every_thread(desk: Path, grace: float) -> None:
     """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
-    ttl = 4.0
+    ttl = 10.0
     arguments = ("job", "--ttl", str(ttl), "--grace", str(grace), "--", *child("stubborn", desk))
     program = [sys.executable, str(HERE / "dead_store.py"), "never", "lock"]
-    begun = now()
     with supervised(desk, *arguments, program=program) as run:
         leader = run.leader
-        started = now()
         assert run.ended() == 121
         assert "confirmed no renewal" in run.errors()
         assert not group_runs(leader)
-    asked = float((desk / "asked").read_text())
-    assert run.last_work() < started + ttl - margin(ttl)
-    assert run.last_work() - asked == pytest.approx(min(grace, (ttl - margin(ttl)) / 4), abs=0.4)
-    assert asked > begun + (ttl - margin(ttl)) / 2
+    ended_in_time(run, ttl, grace)
 
 
 def test_supervisor_that_is_stopped(locks: Locks, desk: Path) -> None:
     """SIGSTOP reaches only the supervisor, which cannot renew: the guardian ends the group in time."""
-    arguments = ("job", "--store", locks.url, "--ttl", "4", "--", *child("family", desk))
+    arguments = ("job", "--store", locks.url, "--ttl", "10", "--", *child("family", desk))
     with supervised(desk, *arguments, program=LOCK) as run:
         group = run.leader
         with locks.silenced():  # Never in the middle of a write, which would keep everybody out.
             stop(run.process.pid)
-        with locks.other.lock("job").acquire(timeout=10.0) as taken:
+        with locks.other.lock("job").acquire(timeout=25.0) as taken:
             acquired_at = now()
             assert not group_runs(group)
             os.kill(run.process.pid, signal.SIGCONT)

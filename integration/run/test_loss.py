@@ -19,8 +19,10 @@ from integration.run.processes import (
     SOON,
     child,
     end_leftovers,
+    ended_in_time,
     environment,
     eventually,
+    granted,
     group_runs,
     now,
     stop,
@@ -30,6 +32,8 @@ from integration.run.processes import (
 DEAD = [sys.executable, str(HERE / "dead_store.py")]
 SLACK = 2.0
 """Seconds that two busy cores may add to what should take a few hundredths."""
+PROMPTLY = 6.0
+"""Seconds, slack included, in which everybody is gone once a loss was told."""
 LONG = "60"
 """Seconds granted where a loss has to be told: the next renewal, a third later, would find it too late."""
 
@@ -45,7 +49,7 @@ def test_stolen(leases: Leases, desk: Path) -> None:
         assert "stolen" in run.errors()
         assert not group_runs(run.leader)
     for log in FAMILY:
-        assert run.last_work(log) < begun + SLACK
+        assert run.last_work(log) < begun + PROMPTLY
     assert stolen.held
     assert leases.holder().token == stolen.token
 
@@ -59,13 +63,13 @@ def test_deleted(leases: Leases, desk: Path) -> None:
         begun = now()
         assert run.ended() == 121
         assert not group_runs(run.leader)
-    assert run.last_work() < begun + SLACK
+    assert run.last_work() < begun + PROMPTLY
     assert leases.is_free_at_once()
 
 
 def test_store_that_stops_answering(leases: Leases, desk: Path) -> None:
     """The group is gone before the lease could be another's; the dead store does not hold us up for long."""
-    arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
+    arguments = ("job", "--store", leases.url, "--period", "6", "--", *child("family", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
         with leases.silenced():
@@ -80,38 +84,32 @@ def test_store_that_stops_answering(leases: Leases, desk: Path) -> None:
 
 def test_store_that_answers_again_in_time(leases: Leases, desk: Path) -> None:
     """A silence of half the period is ridden out: the command never hears of it."""
-    options = ("--store", leases.url, "--period", "6", "--grace", "0.5")
+    options = ("--store", leases.url, "--period", "9", "--grace", "0.5")
     with supervised(desk, "job", *options, "--", *child("stubborn", desk)) as run:
         group = run.leader
         leases.is_renewed()  # so that there is time from here on
         with leases.silenced():
-            time.sleep(3.0)
+            time.sleep(4.5)
         leases.is_renewed()
-        time.sleep(3.0)  # past every end that the silence could have set
+        time.sleep(4.5)  # past every end that the silence could have set
         assert not (desk / "asked").exists()
         os.killpg(group, signal.SIGKILL)
         assert run.ended() == 128 + 9
 
 
-@pytest.mark.parametrize("grace", [0.5, 9.0])
+@pytest.mark.parametrize("grace", [2.0, 9.0])
 def test_store_that_hangs_with_every_thread(desk: Path, grace: float) -> None:
     """Nobody tells of anything, only time passes: TERM a grace before KILL, KILL before belief ends."""
-    period = 4.0
-    begun = now()
+    period = 10.0
     command = ("--period", str(period), "--grace", str(grace), "--", *child("stubborn", desk))
     with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         leader = run.leader
-        started = now()
         assert run.ended() == 121
         told = run.errors()
         assert not group_runs(leader)
     assert "confirmed no renewal" in told
     assert "released" not in told
-    slack = margin(period)
-    asked = float((desk / "asked").read_text())
-    assert run.last_work() < started + period - slack
-    assert run.last_work() - asked == pytest.approx(min(grace, (period - slack) / 4), abs=0.4)
-    assert asked > begun + (period - slack) / 2
+    ended_in_time(run, period, grace)
 
 
 def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
@@ -124,24 +122,25 @@ def test_lease_that_is_gone_before_the_start(desk: Path) -> None:
 
 def test_obedient_command_ends_within_its_grace(desk: Path) -> None:
     """TERM comes early enough to end in good order, and the code still tells of the loss."""
-    command = ("--period", "4", "--grace", "9", "--", *child("obedient", desk))
+    period = 10.0
+    command = ("--period", str(period), "--grace", "9", "--", *child("obedient", desk))
     with supervised(desk, "job", *command, program=[*DEAD, "never", "run"]) as run:
         assert run.leader
-        started = now()
         assert run.ended() == 121
     # KILL would come a quarter of the belief after TERM: most of that is slack.
-    assert run.last_work() < started + (4 - margin(4)) * 3 / 4 + 0.6
+    assert run.last_work() < granted(run) + (period - margin(period)) * 3 / 4 + SLACK
 
 
 def test_a_renewal_confirmed_in_time_changes_everything(desk: Path) -> None:
     """A store that answers again before TERM is no reason to end anything: the deadline has moved."""
-    command = ("--period", "4", "--", *child("stubborn", desk))
-    with supervised(desk, "job", *command, program=[*DEAD, "1.2", "run"]) as run:
+    period = 10.0
+    command = ("--period", str(period), "--", *child("stubborn", desk))
+    with supervised(desk, "job", *command, program=[*DEAD, "2.0", "run"]) as run:
         assert run.leader
         assert run.ended() == 121
         confirmed = float(run.errors().partition("confirmed at ")[2].split()[0])
-    assert float((desk / "asked").read_text()) >= confirmed + (4 - margin(4)) * 3 / 4 - 0.1
-    assert run.last_work() < confirmed + 4 - margin(4)
+    assert float((desk / "asked").read_text()) >= confirmed + (period - margin(period)) * 3 / 4 - 0.1
+    assert run.last_work() < confirmed + period
 
 
 def test_bug_in_the_middle(desk: Path) -> None:
@@ -160,12 +159,12 @@ def test_bug_in_the_middle(desk: Path) -> None:
 
 def test_supervisor_that_is_stopped(leases: Leases, desk: Path) -> None:
     """SIGSTOP reaches only the supervisor, which cannot renew: the guardian ends the group in time."""
-    arguments = ("job", "--store", leases.url, "--period", "2", "--", *child("family", desk))
+    arguments = ("job", "--store", leases.url, "--period", "10", "--", *child("family", desk))
     with supervised(desk, *arguments) as run:
         group = run.leader
         with leases.silenced():  # Never in the middle of a write, which would keep everybody out.
             stop(run.process.pid)
-        with leases.other.wait_lease("job", period=15.0, timeout=10.0) as taken:
+        with leases.other.wait_lease("job", period=15.0, timeout=25.0) as taken:
             acquired_at = now()
             assert not group_runs(group)
             os.kill(run.process.pid, signal.SIGCONT)
@@ -185,12 +184,12 @@ def test_reader_of_stderr_that_stalls_delays_no_kill(desk: Path) -> None:
         except BlockingIOError:
             break
     os.set_blocking(write_end, True)
-    program = [*DEAD, "never", "run", "job", "--period", "2", "--", *child("stubborn", desk)]
+    program = [*DEAD, "never", "run", "job", "--period", "6", "--", *child("stubborn", desk)]
     with subprocess.Popen(program, stderr=write_end, env=environment()) as process:
         try:
             eventually((desk / "leader").exists, "the command is ready")
             group = int((desk / "leader").read_text())
-            eventually(lambda: not group_runs(group), "the group is gone", within=2 + SLACK)
+            eventually(lambda: not group_runs(group), "the group is gone", within=6 + SLACK)
             assert process.wait(SOON) == 121
         finally:
             process.kill()

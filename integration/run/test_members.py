@@ -70,9 +70,10 @@ def test_a_second_process_of_the_same_machine_id_is_told(leases: Leases, desk: P
             assert "'ours' is in 'web' already" in second.errors()
         assert not (other_desk / "leader").exists()
         assert [member.pid for member in members(leases)] == [first.process.pid]
+        assert first.process.stderr is not None
+        assert "another process wants" in first.process.stderr.readline()
         first.process.terminate()
         assert first.ended() == 9
-        assert "another process wants" in first.errors()
 
 
 def test_a_lost_membership_comes_back_and_ends_no_command(leases: Leases, desk: Path) -> None:

@@ -17,6 +17,7 @@ from integration.run.processes import (
     RUN,
     Supervised,
     child,
+    children_of,
     end_leftovers,
     environment,
     eventually,
@@ -154,7 +155,8 @@ def test_stop_key_in_a_pipeline(leases: Leases, desk: Path) -> None:
     with terminal(desk, *arguments, before=piped) as session:
         group = session.leader
         session.stop()
-        eventually(lambda: states_of(group) == {"T"}, "the group is stopped")
+        (job,) = children_of(session.process.pid)
+        eventually(lambda: states_of(group) == states_of(job) == {"T"}, "all of them are stopped")
         stopped_at = session.last_work()
         session.fg()
         eventually(lambda: session.last_work() > stopped_at, "the command works again")
@@ -166,12 +168,12 @@ def test_stop_key_in_a_pipeline(leases: Leases, desk: Path) -> None:
 
 def test_stopped_for_too_long(leases: Leases, desk: Path) -> None:
     """^Z past the period: the group ends before another can hold the lease, and fg tells 121."""
-    command = ("--period", "1.5", "--", *child("family", desk))
+    command = ("--period", "10", "--", *child("family", desk))
     with terminal(desk, "job", "--store", leases.url, *command) as session:
         group = session.leader
         session.stop()
         stopped_at = now()
-        with leases.other.wait_lease("job", period=30.0, timeout=10.0) as taken:
+        with leases.other.wait_lease("job", period=30.0, timeout=25.0) as taken:
             assert not group_runs(group)
             session.fg()
             assert session.result() == (121, True)

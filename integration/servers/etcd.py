@@ -16,6 +16,9 @@ from integration.servers.certificates import Certificates
 from integration.servers.cluster import Cluster
 from integration.servers.etcd_member import EtcdMember
 
+_PATIENTLY = ("--dial-timeout=20s", "--command-timeout=30s")
+"""etcdctl's own bounds, of 2 and 5 s, are none for a busy machine; whoever wants others gives them later."""
+
 
 class EtcdCluster(Cluster[EtcdMember]):
     """`members` servers of `binary`, healthy once made. Data and logs are in `folder`, and stay there.
@@ -45,6 +48,7 @@ class EtcdCluster(Cluster[EtcdMember]):
             str(self.binary.with_name("etcdctl")),
             "--endpoints",
             ",".join(self._urls()),
+            *_PATIENTLY,
             *self._tls(),
             *args,
         ]

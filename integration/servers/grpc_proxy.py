@@ -45,7 +45,7 @@ class GrpcProxy:
         self.calls: Counter[str] = Counter()
         """Calls by method; of streams, how many were opened."""
         self.messages: Counter[str] = Counter()
-        """Answers that came on streams, by method."""
+        """Answers that came on streams, by method; what befalls them is settled by then."""
         self.metadata: dict[str, Metadata] = {}
         """What the client sent with its latest call, by method."""
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -133,8 +133,8 @@ class GrpcProxy:
         context.add_callback(answers.cancel)
         try:
             for answer in answers:
-                self.messages[method] += 1
                 fault = self._fault(method)
+                self.messages[method] += 1
                 if fault.drop:
                     context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
                 self._over.wait(fault.answer_after)

@@ -33,6 +33,8 @@ class LoopServer:
         self._links: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._broken: list[BaseException] = []
         self._server: asyncio.Server | None = None
+        self._kept: socket.socket | None = None
+        """Holds the port while nobody listens there, or another program might be given it."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=type(self).__name__, daemon=True)
         self._thread.start()
@@ -92,6 +94,7 @@ class LoopServer:
 
     async def _listen(self) -> None:
         if self._server is None:
+            self._let_port()
             self._server = await asyncio.start_server(
                 self._accepted, "127.0.0.1", self._port, limit=self.buffered
             )
@@ -106,6 +109,17 @@ class LoopServer:
         # asyncio accepts in several turns of its loop, and loses what it is accepting when the server closes.
         await _turns()
         server.close()
+        self._keep_port()
+
+    def _keep_port(self) -> None:
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", self._port))
+
+    def _let_port(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     async def _cut(self) -> None:
         links = dict(self._links)
@@ -117,6 +131,7 @@ class LoopServer:
 
     async def _end(self) -> None:
         await self._refuse()
+        self._let_port()
         await self._cut()
         await _turns()  # The transports report their ends.
 

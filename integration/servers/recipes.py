@@ -34,14 +34,15 @@ class Pace:
 
 
 PACES = {
-    # It looks for expired leases every half second, and a busy machine is late itself.
-    ETCD.name: Pace(period=2.0, floor=2.0, shortest=0.0, slack=2.0, acquisitions=300),
-    # It keeps a session for up to twice its ttl, and a busy machine is late itself.
+    # It looks for expired leases every half second, and a new leader starts their time anew: on a busy
+    # machine members take one another for dead.
+    ETCD.name: Pace(period=2.0, floor=2.0, shortest=0.0, slack=8.0, acquisitions=300),
+    # It keeps a session for up to twice its ttl, and a new leader starts its time anew.
     CONSUL.name: Pace(
         period=SESSION_TTL_MIN,
         floor=0.0,
         shortest=SESSION_TTL_MIN,
-        slack=SESSION_TTL_MIN + 1.5,
+        slack=15.0,
         acquisitions=90,
     ),
 }

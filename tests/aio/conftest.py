@@ -19,7 +19,7 @@ def no_thread_is_left() -> Iterator[None]:
 
 
 def _none_is_left() -> None:
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 30.0
     while threads():
         assert time.monotonic() < until, f"threads are left: {threads()}"
         time.sleep(0.01)

@@ -14,8 +14,8 @@ from coordination.stores.memory import MemoryStore
 from coordination.testing import FaultyStore
 from tests.aio.loops import eventually, on_loop, stored
 
-TIMEOUT = 0.8
-"""Seconds a request may take."""
+TIMEOUT = 1.5
+"""Seconds a request may take; one to a store that answers takes less even where a thread stands still."""
 
 SOON = 10.0
 """Seconds in which all is over; far less than the requests of so many tasks in turn would take."""

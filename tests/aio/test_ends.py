@@ -21,13 +21,13 @@ def test_a_loop_that_is_closed_before_the_manager() -> None:
     manager = aio.connect(inner)
 
     async def take() -> aio.Lease:
-        lease = await manager.acquire_lease("a", period=3.0)
+        lease = await manager.acquire_lease("a", period=5.0)
         assert lease is not None
         lease.on_lost(lambda _lease, _reason: None)
         return lease.keep_alive()
 
     lease = on_loop(take())
-    until = time.monotonic() + 3.5
+    until = time.monotonic() + 5.5
     while time.monotonic() < until:
         assert lease.held, lease.lost
         time.sleep(0.02)

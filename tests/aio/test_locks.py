@@ -19,8 +19,8 @@ MANY = 1000
 
 POINTS = 300
 
-TTL = 3.0
-"""Seconds; short, because a blocked loop is blocked for two of them."""
+TTL = 5.0
+"""Seconds; a blocked loop is blocked for two of them, and a beat may be three late."""
 
 
 def contenders(store: MemoryStore) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from coordination import ConfigurationError, StoreUnavailable
 from coordination._asyncio import LEAVING, REQUESTS, AsyncioRuntime
+from coordination._asyncio.mailbox import Mailbox
 from coordination.clock import SystemClock
 from tests.aio.loops import eventually, on_loop, threads
 
@@ -165,3 +166,14 @@ def test_no_loop_is_running() -> None:
     used = runtime()
     with pytest.raises(ConfigurationError, match="no event loop"):
         used.signal()
+
+
+def test_a_loop_that_was_closed_before_it_looked_is_told_nothing_more() -> None:
+    """It was woken in vain for the first call; of the next one it is said that it never runs."""
+    loop = asyncio.new_event_loop()
+    mailbox = Mailbox(loop)
+    ran: list[str] = []
+    assert mailbox.post(lambda: ran.append("first"))
+    loop.close()
+    assert not mailbox.post(lambda: ran.append("second"))
+    assert ran == []

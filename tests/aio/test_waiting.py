@@ -44,7 +44,8 @@ def test_a_thousand_tasks_on_a_thousand_names() -> None:
             taken = await asyncio.gather(*tasks)
             assert {lease.name for lease in taken if lease.held} == set(names)
             assert len(threads()) <= before + 2 * (REQUESTS + LEAVING + HOUSEHOLD)
-            await asyncio.gather(*(lease.release() for lease in taken))
+            for lease in taken:  # At once, those that come last might not be confirmed within their second.
+                await lease.release()
         assert stored(store) == []
 
     on_loop(test())

@@ -59,13 +59,13 @@ def test_names_of_others_do_not_steer_the_terminal(cli: Cli, url: str) -> None:
 
 def test_watching(cli: Cli, other: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody at first, then who leads, what it proclaims, and that it resigned; renewals are no news."""
-    leader = other.leader("job", ttl=3.0)
+    leader = other.leader("job", ttl=6.0)
     with watched(cli, monkeypatch, "elect", "job") as watching:
         assert watching.next() == {"name": "job", "leader": None}
         term = leader.campaign()
         told = watching.next()["leader"]
         assert (told["machine_id"], told["token"], told["value"]) == ("other", term.token, None)
-        time.sleep(1.3)
+        time.sleep(2.2)  # A renewal at least.
         leader.proclaim("v")
         assert watching.next()["leader"]["value"] == "v"
         watching.end()

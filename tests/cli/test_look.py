@@ -98,8 +98,8 @@ def test_watch_tells_the_state_now(cli: Cli, other: Manager) -> None:
 
 def test_watch_tells_the_end_of_a_lease(cli: Cli, other: Manager) -> None:
     """Somebody holds it, then its period ends: two objects, a line each."""
-    other.acquire_lease("job", period=1.0)
-    result = cli("watch", "job", "--timeout", "5", "--json")
+    other.acquire_lease("job", period=3.0)
+    result = cli("watch", "job", "--timeout", "6", "--json")
     told = [json.loads(line)["lease"] for line in result.stdout.splitlines()]
     assert [lease and lease["machine_id"] for lease in told] == ["other", None]
 

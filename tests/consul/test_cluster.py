@@ -16,6 +16,7 @@ from coordination.errors import (
     StoreRefused,
     StoreUnavailable,
 )
+from coordination.stores.consul.account import QUIET
 from coordination.stores.consul.answers import nonsense
 from coordination.stores.consul.message import Answer, Effect
 from tests.consul.scripted import (
@@ -85,6 +86,7 @@ def test_a_refusal_is_the_same_everywhere(refusal: Say | str, error: type[StoreR
         for _ in range(2):
             with pytest.raises(error, match="a:8500"):
                 ask(on, effect)
+            on._clock.sleep(QUIET)
         assert (len(a.asked), len(b.asked)) == (2, 0)
 
 

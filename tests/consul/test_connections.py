@@ -10,7 +10,18 @@ import pytest
 
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from integration.servers.hostile import silent
-from tests.consul.talking import FINE, LOOK, Tls, agent, answering, dripping, too_late, until
+from tests.consul.talking import (
+    FINE,
+    LOOK,
+    PATIENCE,
+    Tls,
+    agent,
+    answered_too_late,
+    answering,
+    dripping,
+    too_late,
+    until,
+)
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -18,7 +29,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def test_silence_ends_in_time() -> None:
     """It was sent."""
     with agent(silent) as (made, _):
-        assert too_late(lambda: made.ask(LOOK, until())).sent
+        assert answered_too_late(made).sent
 
 
 @pytest.mark.parametrize(
@@ -33,7 +44,7 @@ def test_silence_ends_in_time() -> None:
 def test_slow_bytes_are_bounded(text: bytes) -> None:
     """However many of them come: the bound is for all of the answer."""
     with agent(dripping(text)) as (made, _):
-        assert too_late(lambda: made.ask(LOOK, until())).sent
+        assert answered_too_late(made).sent
 
 
 @pytest.mark.parametrize(
@@ -99,7 +110,7 @@ def test_a_dripping_handshake_is_bounded(tls: Tls) -> None:
 def test_a_dripping_answer_over_tls_is_bounded(tls: Tls) -> None:
     """Each byte in a record of its own."""
     with agent(tls.wrapped(dripping(FINE[:30] + b"x" * 300)), tls.client) as (made, _):
-        assert too_late(lambda: made.ask(LOOK, until())).sent
+        assert answered_too_late(made).sent
 
 
 @pytest.mark.parametrize("secure", [False, True])
@@ -126,7 +137,7 @@ def test_threads_connect_with_one_context(tls: Tls, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", lambda *args: changes.append(args))
     with agent(tls.wrapped(answering(FINE)), tls.client) as (made, _):
         for _ in range(2):
-            connection = made.connect(until())
+            connection = made.connect(until(PATIENCE))
             assert connection.sock.selected_alpn_protocol() == "http/1.1"  # type: ignore[union-attr]
             connection.close()
     assert not changes

@@ -67,8 +67,11 @@ def crowd(consul: Seeing, watches: Watches, count: int = OWN + 14) -> list[Subsc
     return [Subscriber(watches, key(number), last) for number in range(count)]
 
 
-def test_one_request_for_one_that_leaves(consul: Seeing, watches: Watches) -> None:
+def test_one_request_for_one_that_leaves(
+    consul: Seeing, watches: Watches, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A poll that begins where it was seen: no look before, and none after it."""
+    monkeypatch.setattr("coordination.stores.consul.single.DEPARTED", 60.0)
     [seen] = consul.contenders(1)
     subscriber = Subscriber(watches, key(0), seen)
     assert eventually(lambda: len(consul.polls) == 1)
@@ -119,7 +122,8 @@ def test_one_list_tells_who_left_of_a_crowd(consul: Seeing, watches: Watches) ->
     """Whatever the number of locks that are waited for; and it costs nothing while nothing happens."""
     subscribers = crowd(consul, watches, 300)
     assert threads() == OWN + 1
-    assert eventually(lambda: fold_waits(consul))
+    own = {f"{FOLDER}{number:04}/holder" for number in range(OWN)}
+    assert eventually(lambda: fold_waits(consul) and own <= {path for path, _ in list(consul.polls)})
     looks, lists, polls = len(consul.looks), consul.lists, len(consul.polls)
     consul.rest()
     assert (len(consul.looks), len(consul.polls)) == (looks, polls)

@@ -151,7 +151,7 @@ def test_what_is_too_late_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     with Hostile(answering(FINE)) as server:
         host, _, port = server.endpoint.rpartition(":")
         with pytest.raises(TimeoutError):
-            dialed(host, int(port), until(0.05))
+            dialed(host, int(port), until(0.5))
     leaked = [each for each in made if each.fileno() != -1]
     for each in leaked:
         each.close()

@@ -116,7 +116,7 @@ def test_a_call_that_finds_an_agent_silent_ends_its_polls() -> None:
         polls = [Poll(line) for line in lines]
         assert eventually(lambda: deaf.heard == 3)
         look = Request("GET", "/v1/status/leader")
-        assert cluster.ask(look, lambda answer: answer.status, 1.0) == 200
+        assert cluster.ask(look, lambda answer: answer.status, 5.0) == 200
         assert [type(poll.ends_soon()) for poll in polls] == [StoreUnavailable] * 3
         assert on(cluster) == 1
         for line in lines:

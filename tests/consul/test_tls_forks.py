@@ -20,7 +20,7 @@ from coordination.stores.consul.sockets import BoundTLSSocket
 from coordination.stores.consul.tls import Trust, context_of
 from tests.consul.talking import Tls
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 CALLS = [
     (ssl.SSLContext, "load_verify_locations"),

@@ -84,8 +84,9 @@ def test_a_first_look_that_fails_is_an_error(
     assert subscriber.hears((key(1), consul.put(key(1))))
 
 
-def test_a_closed_store_takes_no_watch(consul: FakeConsul) -> None:
+def test_a_closed_store_takes_no_watch(consul: FakeConsul, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its threads end at once, whatever they wait for, and nobody is told anything."""
+    monkeypatch.setattr("coordination.stores.consul.watches.PARTING", 20.0)
     watches = consul.watches()
     subscribers = guarded(consul, watches, 3)
     assert threads() == 3

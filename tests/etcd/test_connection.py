@@ -13,11 +13,12 @@ from coordination.errors import (
     StoreRefused,
     StoreUnavailable,
 )
+from coordination.stores.etcd.connection import SUSPICIOUS
 from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.methods import GRANT, RANGE, REVOKE, TXN, Method
 from tests.etcd.scripted import REFUSED, RESET, SILENT, Cluster, Code, Failed, Member
 
-T = 1.0
+T = 10.0
 
 
 def request(method: Method) -> Any:
@@ -136,12 +137,15 @@ def test_a_denied_key_keeps_its_connection() -> None:
 
 def test_a_hasty_caller_costs_nobody_the_connection() -> None:
     """Who gives a member no time cannot tell whether it is silent."""
-    a = failing(SILENT)
-    connection = Cluster(a=a).connection()
-    with pytest.raises(OutcomeUnknown):
-        connection.call(TXN, request(TXN), 0.05)
+    a = Member()
+    connection, yes = Cluster(a=a).connection(), a.script
     connection.call(TXN, request(TXN), T)
-    assert a.calls == ["Status", "Txn", "Txn"]
+    a.script = failing(SILENT).script
+    with pytest.raises(OutcomeUnknown):
+        connection.call(TXN, request(TXN), 0.8 * SUSPICIOUS)
+    a.script = yes
+    connection.call(TXN, request(TXN), T)
+    assert a.calls == ["Status", "Txn", "Txn", "Txn"]
 
 
 def test_refusals_are_errors_of_ours() -> None:

@@ -138,7 +138,7 @@ def test_callers_side_by_side_share_the_stream(member: Member, keepalives: Keepa
 
 def test_a_silent_member_is_left(keepalives: Keepalives, member: Member) -> None:
     """Pitfall 16: a stream that says nothing is given up with its connection, within the timeout."""
-    answers = keepalives.renew([11], timeout=1.0)
+    answers = keepalives.renew([11], timeout=4.0)
     assert isinstance(answers[0], (OutcomeUnknown, StoreUnavailable))
     assert stream_of(member).cancelled
     assert member.calls.count("Status") >= 2, "the next try was not on a fresh connection"

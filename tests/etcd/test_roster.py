@@ -12,7 +12,7 @@ from coordination.stores.etcd.messages import message
 from coordination.stores.etcd.methods import TXN
 from tests.etcd.scripted import LEADERLESS, REFUSED, SILENT, Cluster, Member, header
 
-T = 1.0
+T = 10.0
 
 
 def request() -> Any:

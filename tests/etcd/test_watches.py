@@ -160,7 +160,7 @@ def test_a_denied_watch_is_tried_with_a_new_token_first(watches: Watches, member
 
 def test_an_unconfirmed_watch_is_an_error(watches: Watches, member: Member) -> None:
     """Nobody waits longer than its timeout, and nothing of it stays behind."""
-    beginning = Beginning(watches, timeout=0.2).done()
+    beginning = Beginning(watches, timeout=2.0).done()
     assert isinstance(beginning.error, StoreUnavailable)
     stream = stream_of(member)
     number = wanted(stream).watch_id

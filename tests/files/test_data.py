@@ -163,7 +163,7 @@ def test_the_guard_fails_after_a_steal(opened: Open) -> None:
 
 def test_a_reader_never_sees_half_a_commit(opened: Open, folder: Path) -> None:
     """Two keys that are always written together are never seen apart, in one look at the file."""
-    lease = opened().acquire_lease("x", period=60)
+    lease = opened(timeout=30).acquire_lease("x", period=60)
     assert lease is not None
     lease.commit({"a": b"0", "b": b"0"})
     over = threading.Event()
@@ -181,8 +181,10 @@ def test_a_reader_never_sees_half_a_commit(opened: Open, folder: Path) -> None:
 
     thread = threading.Thread(target=look)
     thread.start()
-    for number in range(60):
-        lease.commit({"a": b"%d" % number, "b": b"%d" % number})
-    over.set()
-    thread.join(10)
+    try:
+        for number in range(60):
+            lease.commit({"a": b"%d" % number, "b": b"%d" % number})
+    finally:
+        over.set()
+        thread.join(30)
     assert torn == []

@@ -46,7 +46,7 @@ def test_sixteen_threads_on_names_of_their_own(folder: Path, opened: Open) -> No
         for _ in range(TIMES):
             lease = manager.acquire_lease(f"own-{number}", period=60)
             assert lease is not None
-            won += lease.release()
+            won += lease.release_within(30.0)  # Sixteen that are in a hurry may need more than a second.
         return won
 
     assert manager.acquire_lease("warm up") is not None
@@ -78,7 +78,7 @@ def test_sixteen_threads_on_one_name(folder: Path, opened: Open) -> None:
             assert inside.acquire(blocking=False), "two holders at once"
             tokens.append(lease.token)
             inside.release()
-            won += lease.release_within(30.0)  # Sixteen that are in a hurry may need more than a second.
+            won += lease.release_within(30.0)  # As above.
         return won
 
     won = sum(race([work] * THREADS))

@@ -23,9 +23,7 @@ def test_it_is_told_when_the_work_has_ended_and_not_before(bench: Bench) -> None
     assert (newer.done, bench.acknowledgements()) == (False, [])
     job.finish.set()
     assert running.answer().lost is not None
-    begun = bench.clock.now()
     bench.until(lambda: newer.done, "the newer one leads", 3)
-    assert bench.clock.now() - begun < 3
     assert [record.key for record in bench.acknowledgements()] == [ack_key(term.tenure.candidate, term.token)]
     bench.until(lambda: not bench.acknowledgements(), "it is removed", 2 * TTL)
 
@@ -43,9 +41,7 @@ def test_it_outlives_the_victims_process(bench: Bench) -> None:
     assert running.answer().lost is not None
     manager.close()
     store.mend()
-    begun = bench.clock.now()
     bench.until(lambda: newer.done, "the newer one leads", 5)
-    assert bench.clock.now() - begun < 5
 
 
 def test_a_loss_that_is_no_theft_is_not_acknowledged(bench: Bench) -> None:

@@ -85,5 +85,5 @@ def test_a_run_that_ends_in_a_child(bench: Bench, leader: Leader) -> None:
     assert getattr(outcome.lost.__cause__, "reason", None) == "forked"
     leader._keeper.home.pid = pids[0]
     assert bench.record() is not None
-    bench.pass_time(2 * TTL)
+    bench.outlast(2 * TTL)
     assert bench.record() is not None, "the parent goes on renewing it"

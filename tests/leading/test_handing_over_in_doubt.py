@@ -52,7 +52,7 @@ def test_it_is_kept_for_the_heir_for_longer_than_a_ttl(bench: Bench) -> None:
     passing = Background(lambda: leader.transfer("heir", timeout=3 * TTL))
     eventually(lambda: named(bench), "the heir is named")
     for _ in range(round(4 * TTL)):
-        bench.pass_time(0.5)
+        bench.outlast(0.5)
         assert named(bench)
     heir = Background(lambda: bench.leader(None, "heir").campaign())
     assert passing.answer() is True

@@ -49,7 +49,7 @@ def test_written_though_the_session_could_not_be_renewed(bench: Bench) -> None:
     store.refuse("renew_session")
     leader.proclaim("there")
     assert bench.value().metadata["coordination.value"] == 'j"there"'
-    bench.pass_time(TTL)
+    bench.outlast(TTL)
     assert term.held
 
 
@@ -60,7 +60,7 @@ def test_too_large_a_value_costs_no_term(bench: Bench) -> None:
     leader.proclaim(b"small")
     with pytest.raises(ValueTooLarge):
         leader.proclaim("x" * 70_000)
-    bench.pass_time(2 * TTL)
+    bench.outlast(2 * TTL)
     assert (term.held, term.value) == (True, b"small")
 
 

@@ -11,7 +11,7 @@ from coordination.record import Record, Session, lease_key
 from coordination.store import Notify, Subscription, Swap, Swapped
 from coordination.stores.memory import MemoryStore
 from coordination.testing import FakeClock
-from tests.leases.world import PERIOD, eventually, got
+from tests.leases.world import PERIOD, eventually, got, idle
 
 REFUSED = "refused"
 """Not applied, and known not to be."""
@@ -143,24 +143,22 @@ class Fleet:
     def settle(self) -> None:
         """Wait until nothing is due, no loss is untold, and the threads wait for the clock."""
         keeper = self.manager._keeper
-        heartbeat = keeper.heartbeat
+        watchdog = keeper.watchdog
 
         def waiting() -> bool:
-            return self.clock.waiters >= 2 and keeper.notifier._calls.idle
+            threads = {it.ident for it in (keeper.heartbeat._thread, watchdog._thread) if it is not None}
+            return len(threads) == 2 and threads <= self.clock._waiting and keeper.notifier._calls.idle
 
-        def idle() -> bool:
-            if not waiting():  # Looking at a thousand leases would hold up those who are at work.
+        def settled() -> bool:
+            # Looking at a thousand leases would hold up those who are at work.
+            if not waiting() or not idle(keeper.heartbeat, self.clock):
                 return False
-            with heartbeat._mutex:
-                dues = [heap[0][0] for heap in (heartbeat._first, heartbeat._spare) if heap]
-            dues += [lease.overdue_at for lease in keeper.watchdog.watched()]
-            if min(dues, default=float("inf")) > self.clock.now():
-                return waiting()
-            heartbeat._wake.set()  # The clock may have moved after they looked at it, and before they
-            keeper.watchdog._wake.set()  # began to wait: now they look again.
-            return False
+            if any(lease.overdue_at <= self.clock.now() for lease in watchdog.watched()):
+                watchdog._wake.set()  # A rounding error may have it wait for a moment longer.
+                return False
+            return waiting()
 
-        eventually(idle, "the heartbeat has done what is due", within=60.0)
+        eventually(settled, "the heartbeat has done what is due", within=60.0)
 
     def live(self, seconds: float, step: float = 0.1) -> None:
         """Let time pass, and the heartbeat do in it what it has to."""

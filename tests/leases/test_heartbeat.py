@@ -9,7 +9,7 @@ import pytest
 from coordination import Lease, Manager
 from coordination.testing import FakeClock, race
 from tests.leases.late import LateStore
-from tests.leases.world import NAME, PERIOD, World, eventually, got
+from tests.leases.world import NAME, PERIOD, World, eventually, got, watched
 
 
 @pytest.fixture
@@ -22,7 +22,9 @@ def told() -> list[str]:
 def kept(manager: Manager, told: list[str]) -> Lease:
     """A lease that is kept alive."""
     lease = got(manager.acquire_lease(NAME, period=PERIOD))
-    return lease.keep_alive(lambda _lease, reason: told.append(reason))
+    lease.keep_alive(lambda _lease, reason: told.append(reason))
+    watched(lease)
+    return lease
 
 
 def test_it_renews_at_a_third_of_the_period(kept: Lease, clock: FakeClock) -> None:
@@ -49,14 +51,13 @@ def test_it_rides_out_errors(
     kept: Lease, told: list[str], store: LateStore, clock: FakeClock, other: Manager
 ) -> None:
     """Cut off for most of a period, then mended: nothing was lost."""
-    clock.settle()
+    deadline = kept.deadline
     store.cut()
     for _ in range(8):
         clock.advance(1.0)
         clock.settle(0.02)
     assert (kept.held, told) == (True, [])
     store.mend()
-    deadline = kept.deadline
     clock.advance(1.01)
     eventually(lambda: kept.deadline > deadline, "it is renewed")
     assert (kept.held, told) == (True, [])
@@ -67,7 +68,6 @@ def test_it_gives_up_at_the_local_deadline(
     kept: Lease, told: list[str], store: LateStore, clock: FakeClock
 ) -> None:
     """A store that stays away is a loss, told once, and mending it later revives nothing."""
-    clock.settle()
     store.cut()
     clock.advance(PERIOD - 0.4)
     eventually(lambda: told, "the news")
@@ -82,8 +82,8 @@ def test_the_loss_is_told_while_every_call_hangs(world: World, clock: FakeClock)
     store, hang, told = world.store(), threading.Event(), list[str]()
     lease = got(world.manager(store).acquire_lease(NAME, period=PERIOD))
     lease.keep_alive(lambda _lease, reason: told.append(reason))
-    clock.settle()
-    store.before("*", lambda: hang.wait(30.0), times=1000)
+    watched(lease)
+    store.before("*", lambda: hang.wait(60.0), times=1000)
     clock.advance(PERIOD / 2)
     eventually(lambda: store.calls[-1] == "replace", "the heartbeat hangs")
     clock.advance(PERIOD / 2)
@@ -101,7 +101,6 @@ def test_a_dead_heartbeat_is_a_loss_not_a_silence(
     def die() -> None:
         raise SystemExit
 
-    clock.settle()
     store.before("replace", die)
     clock.advance(PERIOD / 3)
     eventually(lambda: manager._keeper.heartbeat.dead, "the thread died")
@@ -117,7 +116,6 @@ def test_a_late_answer_revives_nothing(
 ) -> None:
     """The renewal that hung comes back with good news after the loss: too late."""
     go_on = threading.Event()
-    clock.settle()
     store.after("renew_session", lambda: go_on.wait(30.0))
     clock.advance(PERIOD / 3)
     eventually(lambda: "renew_session" in store.calls, "the renewal hangs")
@@ -134,7 +132,6 @@ def test_the_rhythm_follows_the_period(
     world: World, kept: Lease, told: list[str], clock: FakeClock, period: float
 ) -> None:
     """After `renew(period)` the heartbeat renews at a third of the new one."""
-    clock.settle()
     kept.renew(period)
     clock.settle()
     world.lives_through(kept, 3 * period)

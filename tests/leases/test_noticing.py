@@ -9,7 +9,7 @@ import pytest
 
 from coordination import LeaseLost, Manager
 from coordination.testing import FakeClock
-from tests.leases.world import KEY, NAME, PERIOD, World, eventually, got
+from tests.leases.world import KEY, NAME, PERIOD, World, eventually, got, watched
 
 
 def _steal(world: World) -> None:
@@ -60,7 +60,7 @@ def test_broken_content_is_a_loss(tmp_path: Path, clock: FakeClock) -> None:
     with connect(FileStore(tmp_path, clock, durable=False), clock=clock) as manager:
         lease = got(manager.acquire_lease(NAME, period=PERIOD))
         lease.keep_alive(lambda _lease, reason: told.append(reason))
-        clock.settle(0.3)
+        watched(lease)
         (tmp_path / f"{NAME}.json").write_text("{ torn")
         eventually(lambda: told, "the news")
         assert (told, lease.held) == (["broken"], False)

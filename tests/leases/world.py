@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from coordination import Lease, Manager, connect
+from coordination.heartbeat import Heartbeat
 from coordination.record import Record, lease_key
 from coordination.store import Store
 from coordination.testing import FakeClock
@@ -34,18 +36,29 @@ def got(lease: Lease | None) -> Lease:
     return lease
 
 
+def idle(heartbeat: Heartbeat, clock: FakeClock) -> bool:
+    """Whether it waits for the clock, and has nothing to do before that moves."""
+    thread = heartbeat._thread
+    with heartbeat._mutex:
+        dues = [heap[0][0] for heap in (heartbeat._first, heartbeat._spare) if heap]
+    if min(dues, default=math.inf) > clock.now():
+        return thread is None or thread.ident in clock._waiting
+    heartbeat._wake.set()  # A rounding error may have it wait for a moment longer.
+    return False
+
+
 def live(manager: Manager, clock: FakeClock, seconds: float) -> None:
     """Let time pass, and the janitor do in it what it has to."""
-    janitor = manager._keeper.janitor
-
-    def idle() -> bool:
-        with janitor._mutex:
-            return all(entry[0] > clock.now() for entry in janitor._first)
-
     for _ in range(round(seconds * 4)):
         clock.advance(0.25)
-        eventually(idle, "the janitor has nothing to do")
+        eventually(lambda: idle(manager._keeper.janitor, clock), "the janitor has nothing to do")
         clock.settle(0.01)
+
+
+def watched(lease: Lease) -> None:
+    """Wait until the watch of its record has begun, which is a request of the heartbeat's."""
+    noticing = lease._keeper._beats[lease].noticing
+    eventually(lambda: noticing._subscription is not None, "the watch has begun")
 
 
 @dataclass

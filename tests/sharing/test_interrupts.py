@@ -139,9 +139,9 @@ def test_interrupted_while_it_waits(manager: Manager) -> None:
     """At once, not when its turn comes; nothing is left in the queue."""
     hold = manager.lock("a").acquire()
     timer = threading.Timer(0.2, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    timer.start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
+        timer.start()  # In here: it may strike before the call has begun.
         manager.lock("a").acquire(timeout=60)
     assert time.monotonic() - began < 30
     timer.join()

@@ -81,10 +81,7 @@ class BatchedRenewalsContract(Contract):
     def test_many_in_one_batch(self, harness: StoreHarness) -> None:
         """Three hundred records, more than one request takes, each on a session of its own."""
         store = harness.handle()
-        records = []
-        for number in range(MANY):  # Making them takes longer than the short ttl under test.
-            session = store.store.open_session(30 * harness.ttl, timeout=harness.timeout)
-            records.append(store.must_create(harness.key(f"{number:03}"), session))
+        records = _records(harness, store, [f"{number:03}" for number in range(MANY)])
         written = _written(store.replace_all([_swap(record) for record in records]))
         assert [now.key for now in written] == [record.key for record in records]
         assert all(now.index > record.index for now, record in zip(written, records, strict=True))
@@ -100,21 +97,21 @@ class BatchedRenewalsContract(Contract):
     def test_a_batch_renews_each_session(self, harness: StoreHarness) -> None:
         """Each gets its full ttl again, as granted now; what is left out dies."""
         store = harness.handle()
-        kept, left_out = [store.open_session() for _ in range(3)], store.open_session()
-        left = left_out.ttl + harness.slack
-        while left > 0:
-            harness.let_pass(left_out.ttl / 3)
+        *kept, left_out = (store.open_session(2 * harness.ttl) for _ in range(4))
+
+        def renew() -> None:
             renewed = store.renew_sessions(kept)
             assert [_id(session) for session in renewed] == [session.id for session in kept]
             assert all(session.ttl > 0 for session in renewed if isinstance(session, Session))
-            left -= left_out.ttl / 3
+
+        harness.expire(left_out, renew)
         assert store.renew_session(left_out) is None
         assert all(store.renew_session(session) is not None for session in kept)
 
     def test_a_dead_session_stays_dead_in_a_batch(self, harness: StoreHarness) -> None:
         """None for the closed and the expired one, again and again, and the living one is renewed."""
         store = harness.handle()
-        closed, expired = store.open_session(), store.open_session()
+        closed, expired = store.open_session(), store.open_session(harness.ttl)
         store.close_session(closed)
         harness.expire(expired)
         living = store.open_session()
@@ -142,10 +139,7 @@ class BatchedRenewalsContract(Contract):
     def test_a_batch_keeps_to_its_timeout(self, harness: StoreHarness) -> None:
         """With next to no time it answers for each item, soon; an error is an answer and not raised."""
         store, clock = harness.handle(), SystemClock()
-        records = []
-        for number in range(MANY):  # Making them takes longer than the short ttl under test.
-            session = store.store.open_session(30 * harness.ttl, timeout=harness.timeout)
-            records.append(store.must_create(harness.key(f"{number:03}"), session))
+        records = _records(harness, store, [f"{number:03}" for number in range(MANY)])
         batches = store.store
         assert isinstance(batches, BatchedRenewals)
         start = clock.now()

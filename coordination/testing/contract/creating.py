@@ -52,7 +52,7 @@ class CreateRules(Contract):
     def test_an_expired_key_is_free(self, harness: StoreHarness) -> None:
         """A record whose session expired is in nobody's way."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session()
+        session = one.open_session(harness.ttl)
         one.must_create(harness.key("a"), session)
         harness.expire(session)
         assert two.create(harness.key("a"), b"next", two.open_session()) is not None
@@ -60,7 +60,7 @@ class CreateRules(Contract):
     def test_an_expired_session_creates_nothing(self, harness: StoreHarness) -> None:
         """A create on an expired session raises `SessionLost` and leaves the key free."""
         store = harness.handle()
-        session = store.open_session()
+        session = store.open_session(harness.ttl)
         harness.expire(session)
         with pytest.raises(SessionLost):
             store.create(harness.key("a"), b"late", session)
@@ -100,7 +100,7 @@ class CreateRules(Contract):
     def test_delete_of_an_expired_record_answers_false(self, harness: StoreHarness) -> None:
         """What expired was not removed by the caller."""
         store = harness.handle()
-        session = store.open_session()
+        session = store.open_session(harness.ttl)
         record = store.must_create(harness.key("a"), session)
         harness.expire(session)
         assert not store.delete(record.key, record.index)

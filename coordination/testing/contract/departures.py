@@ -16,7 +16,7 @@ class DeparturesContract(Contract):
     def test_a_deletion_is_a_departure(self, harness: StoreHarness) -> None:
         """Whoever deleted it, it is told; and one after the other."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session(harness.long)
+        session = one.open_session()
         leaving = one.departures(harness.queue("a"))
         for contender in "mz":
             entered = one.must_create(harness.contender("a", contender), session)
@@ -26,7 +26,7 @@ class DeparturesContract(Contract):
     def test_who_goes_with_a_closed_session_departs(self, harness: StoreHarness) -> None:
         """Every record that went with it is told."""
         one, two = harness.handle(), harness.handle()
-        session = two.open_session(harness.long)
+        session = two.open_session()
         for contender in "xy":
             two.must_create(harness.contender("a", contender), session)
         leaving = one.departures(harness.queue("a"))
@@ -36,7 +36,7 @@ class DeparturesContract(Contract):
     def test_who_expires_departs_if_that_is_noticed(self, harness: StoreHarness) -> None:
         """Where the store declares `notices_expiry`, it is told; it is gone anyway."""
         one, two = harness.handle(), harness.handle()
-        session = two.open_session()
+        session = two.open_session(harness.ttl)
         record = two.must_create(harness.contender("a", "me"), session)
         leaving = one.departures(harness.queue("a"))
         harness.expire(session)
@@ -47,7 +47,7 @@ class DeparturesContract(Contract):
     def test_arrivals_are_not_departures(self, harness: StoreHarness) -> None:
         """Nobody is told of those who come and stay: a queue of waiters would be woken for nothing."""
         one, two = harness.handle(), harness.handle()
-        session = two.open_session(harness.long)
+        session = two.open_session()
         leaving = one.departures(harness.queue("a"))
         stays, goes, late = (two.must_create(harness.contender("a", it), session) for it in "xyz")
         two.must_delete(goes)
@@ -57,7 +57,7 @@ class DeparturesContract(Contract):
     def test_other_folders_are_not_told(self, harness: StoreHarness) -> None:
         """Whatever their names begin with: not the longer, not the shorter, not another kind's."""
         one, two = harness.handle(), harness.handle()
-        session = two.open_session(harness.long)
+        session = two.open_session()
         leaving = one.departures(harness.queue("ab"))
         others = [
             two.must_create(harness.contender(name, "me"), session) for name in ("a", "abc", "ab/", "AB")
@@ -72,7 +72,7 @@ class DeparturesContract(Contract):
     def test_each_subscriber_is_told(self, harness: StoreHarness) -> None:
         """Two on one handle and one on another do not take each other's departures."""
         one, two = harness.handle(), harness.handle()
-        record = two.must_create(harness.contender("a", "me"), two.open_session(harness.long))
+        record = two.must_create(harness.contender("a", "me"), two.open_session())
         all_of_them = [store.departures(harness.queue("a")) for store in (one, one, two)]
         two.must_delete(record)
         for leaving in all_of_them:
@@ -81,7 +81,7 @@ class DeparturesContract(Contract):
     def test_nothing_is_told_after_the_close(self, harness: StoreHarness) -> None:
         """It stays silent while another one is told; closing twice is no error."""
         one, two = harness.handle(), harness.handle()
-        record = two.must_create(harness.contender("a", "me"), two.open_session(harness.long))
+        record = two.must_create(harness.contender("a", "me"), two.open_session())
         closed, open_ = one.departures(harness.queue("a")), one.departures(harness.queue("a"))
         closed.close()
         closed.close()

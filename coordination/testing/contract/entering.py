@@ -96,7 +96,7 @@ class EnteringRules(Contract):
     def test_one_of_many_enters_alone(self, harness: StoreHarness) -> None:
         """Let loose at once, exactly one has nobody ahead."""
         stores = [harness.handle() for _ in range(RACERS)]
-        sessions = [store.open_session(harness.long) for store in stores]
+        sessions = [store.open_session() for store in stores]
         entered = race(
             [
                 lambda store=store, session=session: store.enter(  # type: ignore[misc]
@@ -110,7 +110,7 @@ class EnteringRules(Contract):
     def test_many_enter_one_behind_the_other(self, harness: StoreHarness) -> None:
         """Let loose at once, each has the one before it ahead, and the first one nobody."""
         stores = [harness.handle() for _ in range(RACERS)]
-        sessions = [store.open_session(harness.long) for store in stores]
+        sessions = [store.open_session() for store in stores]
         entered = race(
             [
                 lambda store=store, session=session: store.must_enter(  # type: ignore[misc]
@@ -126,7 +126,7 @@ class EnteringRules(Contract):
     def test_nobody_enters_on_a_dead_session(self, harness: StoreHarness) -> None:
         """`SessionLost`, closed or expired, alone or not, and nothing is written."""
         store = harness.handle()
-        closed, expired = store.open_session(), store.open_session()
+        closed, expired = store.open_session(), store.open_session(harness.ttl)
         store.close_session(closed)
         harness.expire(expired)
         for session in (closed, expired):
@@ -149,6 +149,4 @@ class EnteringRules(Contract):
 
 def queue(harness: StoreHarness, store: Handle, contenders: str) -> list[Standing]:
     """These contenders for one name, in this order, on sessions of their own."""
-    return [
-        store.must_enter(harness.contender("a", it), store.open_session(harness.long)) for it in contenders
-    ]
+    return [store.must_enter(harness.contender("a", it), store.open_session()) for it in contenders]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination.errors import ValueTooLarge
-from coordination.record import DATA, Guard, Record, prefix_of
+from coordination.record import DATA, Guard, Record, Session, prefix_of
 from coordination.testing.contract.base import Contract
 from coordination.testing.handle import Handle
 from coordination.testing.harness import StoreHarness
@@ -69,9 +69,10 @@ class GuardedWritesContract(Contract):
     def test_an_expired_guard_writes_nothing(self, harness: StoreHarness) -> None:
         """When the guard's session has expired the answer is None, and no data changed."""
         store = harness.handle()
-        guard, record = _guard(harness, store)
+        session = store.open_session(2 * harness.ttl)
+        guard, _ = _guard(harness, store, session)
         store.must_commit(guard, {harness.data("x"): b"old"})
-        harness.let_pass((record.ttl or harness.ttl) + harness.slack)
+        harness.expire(session)
         refused = store.commit(guard, {harness.data("x"): b"late", harness.data("y"): b"late"})
         _assert_only_old(harness, store, refused)
 
@@ -114,9 +115,10 @@ class GuardedWritesContract(Contract):
     def test_data_outlives_the_session(self, harness: StoreHarness) -> None:
         """Data hangs on no session: it is there after the lease that wrote it has expired."""
         store = harness.handle()
-        guard, record = _guard(harness, store)
+        session = store.open_session(2 * harness.ttl)
+        guard, _ = _guard(harness, store, session)
         store.must_commit(guard, {harness.data("x"): b"kept"})
-        harness.let_pass((record.ttl or harness.ttl) + harness.slack)
+        harness.expire(session)
         kept = store.must_read(harness.data("x"))
         assert (kept.value, kept.session) == (b"kept", None)
 
@@ -139,8 +141,8 @@ class GuardedWritesContract(Contract):
         assert store.listed(prefix_of(harness.namespace, DATA)) == [harness.data("a")]
 
 
-def _guard(harness: StoreHarness, store: Handle) -> tuple[Guard, Record]:
-    session = store.open_session()
+def _guard(harness: StoreHarness, store: Handle, session: Session | None = None) -> tuple[Guard, Record]:
+    session = session or store.open_session()
     record = store.must_create(harness.key("a"), session)
     return Guard(record.key, session.id), record
 

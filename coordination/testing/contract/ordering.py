@@ -62,7 +62,7 @@ class OrderRules(Contract):
     def test_an_expired_keys_next_index_is_greater(self, harness: StoreHarness) -> None:
         """Nor does its expiry."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session()
+        session = one.open_session(2 * harness.ttl)
         last = one.must_replace(one.must_create(harness.key("a"), session), session)
         harness.expire(session)
         _assert_after(two.must_create(harness.key("a"), two.open_session()), last)
@@ -108,7 +108,7 @@ class OrderRules(Contract):
     def test_a_new_contender_is_later_than_all_that_expired(self, harness: StoreHarness) -> None:
         """Nor when the sessions of all of them died."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session()
+        session = one.open_session(2 * harness.ttl)
         left = [one.must_create(harness.contender("queue", who), session) for who in "abc"]
         harness.expire(session)
         late = two.must_create(harness.contender("queue", "d"), two.open_session())

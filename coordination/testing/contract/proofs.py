@@ -29,7 +29,7 @@ class GoneRules(Contract):
         one, two = harness.handle(), harness.handle()
         session, records = _held(harness, one, "abc")
         assert two.prove(session, _expected(records)) == NOTHING
-        assert two.prove(one.open_session(harness.long), {}) == NOTHING
+        assert two.prove(one.open_session(), {}) == NOTHING
 
     def test_a_deleted_record_is_gone(self, harness: StoreHarness) -> None:
         """That one, and no other; again and again."""
@@ -43,7 +43,7 @@ class GoneRules(Contract):
         """It hangs on a thief's session now, `created` as ever; it is a stray of neither."""
         one, two = harness.handle(), harness.handle()
         session, records = _held(harness, one, "abc")
-        thief = two.open_session(harness.long)
+        thief = two.open_session()
         two.must_replace(records[1], thief)
         assert one.prove(session, _expected(records)) == Proof(frozenset({records[1].key}), {})
         assert one.prove(thief, {records[1].key: records[1].created}) == NOTHING
@@ -75,7 +75,7 @@ class GoneRules(Contract):
     def test_on_a_dead_session_everything_is_gone(self, harness: StoreHarness) -> None:
         """Closed or expired: all that was expected, and nothing else is said."""
         store = harness.handle()
-        closed, expired = store.open_session(harness.long), store.open_session()
+        closed, expired = store.open_session(), store.open_session(2 * harness.ttl)
         for session in (closed, expired):
             records = [store.must_create(harness.contender(name, session.id), session) for name in "ab"]
             if session is closed:
@@ -162,7 +162,7 @@ class ProofsContract(GoneRules, StrayRules):
 
 def _held(harness: StoreHarness, store: Handle, names: Sequence[str]) -> tuple[Session, list[Record]]:
     """A session, and a contender for each of these names on it."""
-    session = store.open_session(harness.long)
+    session = store.open_session()
     return session, [store.must_create(harness.contender(name, session.id), session) for name in names]
 
 

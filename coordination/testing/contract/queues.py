@@ -43,8 +43,7 @@ class StandingRules(Contract):
     def test_the_dead_are_not_ahead(self, harness: StoreHarness) -> None:
         """Neither one whose session expired nor one whose session was closed, on entering and later."""
         store = harness.handle()
-        closed, expired = store.open_session(), store.open_session()
-        lasting = store.open_session(harness.long)
+        closed, expired, lasting = store.open_session(), store.open_session(harness.ttl), store.open_session()
         store.must_enter(harness.contender("a", "z"), expired)
         store.must_enter(harness.contender("a", "y"), closed)
         before = store.must_enter(harness.contender("a", "x"), lasting)
@@ -63,7 +62,7 @@ class StandingRules(Contract):
     def test_a_dead_contender_stands_nowhere(self, harness: StoreHarness) -> None:
         """None once its session was closed, or has expired."""
         store = harness.handle()
-        closed, expired = store.open_session(), store.open_session()
+        closed, expired = store.open_session(), store.open_session(harness.ttl)
         gone = [
             store.must_enter(harness.contender("a", "x"), expired),
             store.must_enter(harness.contender("a", "y"), closed),

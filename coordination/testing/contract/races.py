@@ -14,9 +14,6 @@ from coordination.testing.racing import race
 RACERS = 6
 ROUNDS = 8
 
-LONG = 60.0
-"""Seconds: no racer's session ends before its race does, however busy the machine is."""
-
 
 class RaceRules(Contract):
     """What the calls promise to callers that come at the same moment."""
@@ -30,7 +27,7 @@ class RaceRules(Contract):
     def test_one_of_many_creates_an_expired_record(self, harness: StoreHarness) -> None:
         """The same where every key carries what its dead holder left."""
         holder = harness.handle()
-        session = holder.open_session()
+        session = holder.open_session(3 * harness.ttl)
         for name in _names():
             holder.must_create(harness.key(name), session, b"dead")
         harness.expire(session)
@@ -51,7 +48,7 @@ class RaceRules(Contract):
     def test_nobody_replaces_an_expired_record(self, harness: StoreHarness) -> None:
         """However many race for it, what expired at an index cannot be stolen at that index."""
         store = harness.handle()
-        session = store.open_session()
+        session = store.open_session(harness.ttl)
         dead = store.must_create(harness.key("a"), session)
         harness.expire(session)
         replace = [partial(s.replace, dead.key, b"", i, dead.index) for s, i in _racers(harness)]
@@ -87,7 +84,7 @@ class RaceRules(Contract):
     def test_a_renewal_races_with_the_takeover(self, harness: StoreHarness) -> None:
         """When a session's time is up, either it is renewed or its record is taken, never both."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session()
+        session = one.open_session(harness.ttl)
         one.must_create(harness.key("a"), session)
         harness.let_pass(session.ttl)
         taker = two.open_session()
@@ -105,7 +102,7 @@ def _names() -> list[str]:
 def _racers(harness: StoreHarness) -> list[tuple[Handle, Session]]:
     """As many sessions, on two handles by turns."""
     handles = [harness.handle(), harness.handle()]
-    return [(handle, handle.open_session(LONG)) for handle in handles * (RACERS // 2)]
+    return [(handle, handle.open_session()) for handle in handles * (RACERS // 2)]
 
 
 def _assert_one_creator(key: str, racers: list[tuple[Handle, Session]]) -> None:

@@ -29,7 +29,7 @@ class ReadRules(Contract):
     def test_read_of_an_expired_record_answers_none(self, harness: StoreHarness) -> None:
         """Records of dead sessions appear in no read, through whichever handle."""
         one, two = harness.handle(), harness.handle()
-        session = one.open_session()
+        session = one.open_session(harness.ttl)
         one.must_create(harness.key("a"), session)
         harness.expire(session)
         assert two.read(harness.key("a")) is None
@@ -37,10 +37,10 @@ class ReadRules(Contract):
     def test_list_leaves_out_expired_records(self, harness: StoreHarness) -> None:
         """Records of dead sessions appear in no list."""
         one, two = harness.handle(), harness.handle()
-        dead, live = one.open_session(), two.open_session()
+        dead, live = one.open_session(harness.ttl), two.open_session()
         one.must_create(harness.key("dead"), dead)
         two.must_create(harness.key("live"), live)
-        harness.outlive(two, live)
+        harness.expire(dead)
         assert two.listed(harness.prefix) == [harness.key("live")]
 
     def test_list_of_nothing_is_empty(self, harness: StoreHarness) -> None:
@@ -103,7 +103,7 @@ class ReadRules(Contract):
         store = harness.handle()
         session = store.open_session()
         store.must_create(harness.key("a"), session)
-        harness.let_pass(session.ttl / 2)
+        harness.let_pass(harness.ttl / 2)
         record = store.must_read(harness.key("a"))
         assert record.ttl in (None, session.ttl)
         assert record.time_left is None or 0 <= record.time_left <= session.ttl

@@ -56,7 +56,7 @@ class WatchRules(Contract):
     def test_a_watch_tells_of_expiry_if_it_says_so(self, harness: StoreHarness) -> None:
         """Where the store declares `notices_expiry`, an expired record is told; reads agree anyway."""
         one, two = harness.handle(), harness.handle()
-        session = two.open_session()
+        session = two.open_session(harness.ttl)
         record = two.must_create(harness.key("a"), session)
         watching = one.watch(record.key, record.index)
         harness.expire(session)

@@ -27,6 +27,9 @@ NAME = "engine-leader"
 _INSTANT = 0.1
 """Seconds beyond a period at which the clock is looked at, so that no case rests on a tie."""
 
+_BRIEF = 4.0
+"""Seconds, where time is real: beats and the steps of a case may be more than two seconds late."""
+
 _LOOK = 0.05
 """Seconds between two looks at a record that is to disappear within the slack."""
 
@@ -64,6 +67,11 @@ class ManagerHarness:
     def ample(self) -> float:
         """A period that no pause of a busy machine reaches, for cases that do not wait for its end."""
         return 5 * self.period
+
+    @property
+    def brief(self) -> float:
+        """A period whose end a case waits for, and which no pause of a busy machine reaches before that."""
+        return max(self.period, _BRIEF) if self.slack else self.period
 
     def granted(self, period: float) -> float:
         """What the store makes of `period`."""
@@ -139,11 +147,13 @@ class ManagerHarness:
 
         Without slack nobody looks whether it is: whoever comes next has to find that out.
         """
-        self.let_pass(period + _INSTANT)
-        give_up = self.clock.now() + self.slack
+        self.let_pass(max(0.0, period) + _INSTANT)
+        asked = self.clock.now()
+        give_up = asked + self.slack
         while self.slack and self.record(name) is not None:
-            assert self.clock.now() < give_up, f"a lease of {period} s is still there {self.slack} s later"
+            assert asked < give_up, f"a lease of {period} s is still there {self.slack} s later"
             self.let_pass(_LOOK)
+            asked = self.clock.now()
 
     def timed(self, action: Callable[[], T]) -> tuple[T, Span]:
         """What `action` answers, and when that was done."""

@@ -59,27 +59,27 @@ class PeriodCases(Fleet):
 
     def test_renew_with_a_longer_period(self, harness: ManagerHarness) -> None:
         """The record outlives the session it was created on; index up, same token, the new period stays."""
-        one, two = harness.managers()
-        lease = got(one.acquire_lease(NAME, period=harness.period))
-        got(two.acquire_lease("as-short", period=harness.period))
+        (one, two), longer = harness.managers(), 5 * harness.brief
+        lease = got(one.acquire_lease(NAME, period=harness.brief))
+        got(two.acquire_lease("as-short", period=harness.brief))
         token, index = lease.token, lease.index
-        _, renewed = harness.timed(lambda: lease.renew(harness.ample))
-        assert renewed.begin + harness.ample <= lease.deadline <= renewed.end + harness.ample
-        harness.expire(harness.period, "as-short")
+        _, renewed = harness.timed(lambda: lease.renew(longer))
+        assert renewed.begin + longer <= lease.deadline <= renewed.end + longer
+        harness.expire(harness.brief, "as-short")
         view = got(two.get_lease(NAME))
-        assert (view.token, view.index, view.period) == (token, lease.index, harness.ample)
+        assert (view.token, view.index, view.period) == (token, lease.index, longer)
         assert (lease.held, lease.token, lease.index > index) == (True, token, True)
         _, renewed = harness.timed(lease.renew)
-        assert renewed.begin + harness.ample <= lease.deadline <= renewed.end + harness.ample
+        assert renewed.begin + longer <= lease.deadline <= renewed.end + longer
 
     def test_renew_with_a_shorter_period(self, harness: ManagerHarness) -> None:
         """It takes effect on both sides: the holder stops, and the name is free, at the new time."""
         one, two = harness.managers()
         lease = got(one.acquire_lease(NAME, period=harness.ample))
-        _, renewed = harness.timed(lambda: lease.renew(harness.period))
-        assert renewed.begin + harness.period <= lease.deadline <= renewed.end + harness.period
-        assert two.acquire_lease(NAME, period=harness.period) is None
-        harness.expire(harness.period)
+        _, renewed = harness.timed(lambda: lease.renew(harness.brief))
+        assert renewed.begin + harness.brief <= lease.deadline <= renewed.end + harness.brief
+        assert two.acquire_lease(NAME, period=harness.brief) is None
+        harness.expire(harness.brief)
         assert (lease.held, lease.lost) == (False, "expired")
         assert got(two.acquire_lease(NAME, period=harness.ample)).token > lease.token
 

@@ -54,9 +54,9 @@ class ReleaseCases(Fleet):
     def test_d9_a_late_second_release_is_false_still(self, harness: ManagerHarness) -> None:
         """D9: also when the period is over and somebody else holds it; that one is not touched."""
         one, two = harness.managers()
-        lease = got(one.acquire_lease(NAME, period=harness.period))
+        lease = got(one.acquire_lease(NAME, period=harness.brief))
         lease.release()
-        taken = got(two.acquire_lease(NAME, period=10 * harness.period))
-        harness.let_pass(1.05 * harness.period)
+        taken = got(two.acquire_lease(NAME, period=10 * harness.brief))
+        harness.let_pass(1.05 * harness.brief)
         assert lease.release() is False
         assert got(one.get_lease(NAME)).token == taken.token

@@ -55,11 +55,11 @@ class UpgradeCases(Fleet):
         What it stole hangs on its own time alone: it is there when a lease as old as v1's is gone.
         """
         one, two = harness.managers()
-        old = got(campaign(one, NAME, 1, harness.period)[0])
-        got(one.acquire_lease("as-old", period=harness.period))
-        new, wait = campaign(two, NAME, 2, harness.ample)
+        old = got(campaign(one, NAME, 1, harness.brief)[0])
+        got(one.acquire_lease("as-old", period=harness.brief))
+        new, wait = campaign(two, NAME, 2, 5 * harness.brief)
         thief = got(new)
-        assert old.remaining <= wait <= harness.period
+        assert old.remaining <= wait <= harness.brief
         assert (thief.held, old.held) == (True, True)
         harness.expire(wait, "as-old")
         assert (old.held, old.lost) == (False, "expired")
@@ -68,4 +68,4 @@ class UpgradeCases(Fleet):
         thief.renew()
         with pytest.raises(LeaseLost):
             old.renew()
-        assert campaign(one, NAME, 1, harness.period)[0] is None
+        assert campaign(one, NAME, 1, harness.brief)[0] is None

@@ -46,7 +46,7 @@ class LeaderOnlooker(RecipeHarness):
 
     def planted(self, version: int = 0, period: float | None = None, name: str = NAME) -> Record:
         """A leader of some other program, which neither renews nor hears of anything."""
-        store, ttl = self._onlooker(), self.period if period is None else period
+        store, ttl = self._onlooker(), self.brief if period is None else period
         session = store.open_session(ttl, timeout=self.timeout)
         record = store.create(
             self.key(name), self._foreign("old", version, ttl, name), session, timeout=self.timeout

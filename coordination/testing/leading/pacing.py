@@ -27,7 +27,7 @@ class PaceCases(Leading):
         The original limits a jitter above the retry silently; here that is refused (below).
         """
         store = harness.tally()
-        retry = harness.period / 5 if harness.exact else 0.2
+        retry = harness.period / 5 if harness.exact else 0.5
         leader = harness.leader(harness.manager("m2", store), retry=retry, jitter=retry / 2)
         harness.planted(period=harness.long)
         store.key = harness.key()

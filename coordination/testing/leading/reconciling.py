@@ -17,7 +17,7 @@ class ReconcileCases(Leading):
     def test_t1_once_at_the_start_per_event_and_per_interval(self, harness: LeaderHarness) -> None:
         """T1: and not in between; after the stop neither events nor time do anything, and run returns."""
         rounds, stop = Rounds(harness), harness.stop()
-        interval = harness.period if harness.exact else 1.0
+        interval = harness.brief
         leader = harness.leader(harness.manager(), ttl=harness.long)
         runner = reconciler(harness, leader, rounds.callback, interval)
         call = harness.begin(runner, "run", stop.event)
@@ -48,7 +48,7 @@ class ReconcileCases(Leading):
         ]
         stops = [harness.stop(), harness.stop()]
         first = harness.begin(runners[0], "run", stops[0].event)
-        rounds[0].become(1, "the leader begins")
+        harness.eventually(lambda: rounds[0].count, "the leader begins")
         second = harness.begin(runners[1], "run", stops[1].event)
         runners[1].trigger()
         harness.let_pass(0.5 * harness.period)
@@ -56,7 +56,7 @@ class ReconcileCases(Leading):
         assert rounds[1].count == 0
         stops[0].set()
         harness.answer(first)
-        rounds[1].become(1, "the next leader begins")
+        harness.eventually(lambda: rounds[1].count, "the next leader begins")
         assert rounds[1].tokens[0] > rounds[0].tokens[-1]
         stops[1].set()
         harness.answer(second)

@@ -19,8 +19,9 @@ class TakeoverCases(Leading):
         Not only for what was left of it when it was looked at, as fleet did; and a margin more, as the
         victim counts by another clock.
         """
+        period = harness.brief
         harness.planted(version=1)
-        harness.let_pass(0.4 * harness.period)
+        harness.let_pass(0.4 * period)
         new = harness.leader(harness.manager("m2"), version=2)
         onlooker = harness.leader(harness.manager("m3"))
         begun = harness.clock.now()
@@ -30,8 +31,8 @@ class TakeoverCases(Leading):
         assert seen is not None
         assert (seen.machine_id, seen.version, seen.taking_over, seen.value) == ("m2", 2, True, None)
         assert (new.term, new.cluster_version()) == (None, 0)
-        whole = harness.period + margin(harness.period)
-        assert harness.until_done(call, 3 * harness.period) >= begun + whole
+        whole = period + margin(period)
+        assert harness.until_done(call, 3 * period) >= begun + whole
         term = call.answer()
         after = onlooker.current()
         assert after is not None
@@ -42,7 +43,7 @@ class TakeoverCases(Leading):
 
     def test_the_wait_begins_with_the_answer(self, harness: LeaderHarness) -> None:
         """A steal whose answer takes a third of a period: the wait is a whole one after that."""
-        late = 0.3 * harness.period
+        late = 0.3 * harness.brief
         store = harness.faulty()
         harness.planted(version=1)
         new = harness.leader(harness.manager("m2", store), version=2)
@@ -50,7 +51,7 @@ class TakeoverCases(Leading):
         store.after("replace", lambda: harness.let_pass(late))
         call = harness.begin(new, "campaign")
         harness.taken_by("m2")
-        assert harness.until_done(call, 4 * harness.period) >= begun + late + harness.period
+        assert harness.until_done(call, 4 * harness.brief) >= begun + late + harness.brief
         assert call.answer().held
 
     def test_an_acknowledgement_ends_the_wait(self, harness: LeaderHarness) -> None:
@@ -141,8 +142,8 @@ class TakeoverCases(Leading):
         managers = [harness.manager(f"m{number}") for number in (2, 3, 4)]
         for name in names:
             harness.planted(version=1, name=name)
-        begun = harness.clock.now()
-        early = 0.2 * harness.period
+        begun, period = harness.clock.now(), harness.brief
+        early = 0.4 * period
         calls = [
             harness.begin(
                 harness.leader(it, name, version=2), "campaign", early if name == names[0] else None
@@ -159,13 +160,14 @@ class TakeoverCases(Leading):
         harness.eventually(lambda: calls[0].done, "it gives up")
         calls[1].cancel()
         managers[2].close()
-        while harness.clock.now() < begun + 0.8 * harness.period:
-            assert not any(it.done for it in next_ones), "nobody leads yet"
-            assert all(harness.seat(name) for name in names), "it is freed too early"
-            harness.let_pass(harness.period / 20)
+        while True:
+            led, freed = any(it.done for it in next_ones), not all(harness.seat(name) for name in names)
+            if harness.clock.now() >= begun + 0.9 * period:
+                break  # What was seen just now may have been seen in good time, or not.
+            assert not led, "nobody leads yet"
+            assert not freed, "it is freed too early"
+            harness.let_pass(period / 20)
             harness.settle()
         for call in next_ones:
-            assert harness.until_done(call, begun + 3.5 * harness.period - harness.clock.now()) >= (
-                begun + harness.period
-            )
+            assert harness.until_done(call, begun + 3.5 * period - harness.clock.now()) >= begun + period
         assert [it.answer().machine_id for it in next_ones] == ["m5", "m5"]

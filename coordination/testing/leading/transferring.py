@@ -16,8 +16,8 @@ from coordination.testing.leading.work import IGNORES
 if TYPE_CHECKING:
     from coordination.term import Term
 
-NOT_TAKEN = 0.6
-"""Seconds that a transfer waits which nobody takes."""
+NOT_TAKEN = 3.0
+"""Seconds that a transfer waits which nobody takes; long enough for a busy machine to see it wait."""
 
 
 class TransferCases(Leading):

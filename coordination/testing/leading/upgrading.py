@@ -55,8 +55,7 @@ class UpgradeCases(Leading):
         harness.considered(second.call)
         store.cut()
         begun = harness.clock.now()
-        self._stops(harness, first)
-        assert harness.clock.now() <= begun + harness.brief + 1.0
+        assert self._stops(harness, first) <= begun + harness.brief + 1.0
         assert first.result() == (True, None, "expired")
         harness.until(lambda: second.work.begun, 3 * harness.period, "the next one works")
         assert floor.wrong == []
@@ -92,7 +91,7 @@ class UpgradeCases(Leading):
 
         Nobody acknowledges for version 2, which never led, and does not lead any more.
         """
-        period = harness.period
+        period = harness.brief
         harness.planted(version=1)
         second = harness.leader(harness.manager("m2"), version=2, ttl=period)
         overtaken = harness.begin(second, "campaign")
@@ -107,6 +106,20 @@ class UpgradeCases(Leading):
         assert (overtaken.done, second.term) == (False, None)
 
     @staticmethod
-    def _stops(harness: LeaderHarness, cut_off: Running) -> None:
-        """Its end is near: a fake clock goes no faster than a real one then, as threads have to keep up."""
-        harness.until(lambda: cut_off.work.ended, 0.9 * harness.brief, "it is told")
+    def _stops(harness: LeaderHarness, cut_off: Running) -> float:
+        """When it was last seen at work; whoever looks may stand still.
+
+        Its end is near: a fake clock goes no faster than a real one then, as threads have to keep up.
+        """
+        at_work = harness.clock.now()
+
+        def ended() -> bool:
+            nonlocal at_work
+            asked = harness.clock.now()
+            if cut_off.work.ended:
+                return True
+            at_work = asked
+            return False
+
+        harness.until(ended, 0.9 * harness.brief, "it is told")
+        return at_work

@@ -45,11 +45,6 @@ class Waits(LeaderOnlooker):
         """A ttl that no pause of a busy machine reaches; half of it is long, where nobody has to wait."""
         return max(5 * self.period, 15.0)
 
-    @property
-    def brief(self) -> float:
-        """A ttl whose end a case waits for, and that a busy machine's pauses do not reach all the same."""
-        return max(self.period, 2.0)
-
     # For what has to happen.
 
     def taken_by(self, machine: str, name: str = NAME) -> None:

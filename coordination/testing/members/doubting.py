@@ -96,7 +96,7 @@ class DoubtfulJoinCases(Recipes):
             store.refuse(call, times=2)
             for _ in range(3):
                 with contextlib.suppress(StoreError):
-                    scene.answer(harness.begin(one, "join", 2.0))
+                    scene.answer(harness.begin(one, "join", 10.0))
             assert (one.joined, machines(one)) == (True, ["m1"])
             with contextlib.suppress(CoordinationError):
                 scene.answer(harness.begin(one, "leave"))

@@ -63,7 +63,7 @@ class WatchCases(Recipes):
     def test_a_member_that_comes_back_is_another_one(self, harness: RecipeHarness) -> None:
         """Left, then joined, with a higher token: what it was asked to do before is not under way now."""
         scene = Scene(harness)
-        scene.joined("m1", ttl=harness.period)
+        scene.joined("m1", ttl=harness.brief)
         watcher = Watcher(scene, scene.membership(harness.manager("m9")), 3)
         watcher.heard(1)
         harness.listening()

@@ -93,7 +93,7 @@ class BalanceCases(Recipes):
         scene = Scene(harness, *units)
         store = harness.faulty()
         machines = [scene.machine("m1"), scene.machine("m2")]
-        dies = scene.machine("m3", store=store, ttl=harness.period)
+        dies = scene.machine("m3", store=store, ttl=harness.brief)
         for machine in (*machines, dies):
             machine.balance()
         scene.settled([*machines, dies], units)
@@ -151,7 +151,7 @@ class BalanceCases(Recipes):
         """
         units = numbered(6)
         scene = Scene(harness, *units)
-        machines = [scene.machine("m1", ttl=harness.period), scene.machine("m2")]
+        machines = [scene.machine("m1", ttl=harness.brief), scene.machine("m2")]
         for machine in machines:
             machine.balance()
         scene.settled(machines, units)

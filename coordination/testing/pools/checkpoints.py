@@ -51,7 +51,7 @@ class CheckpointCases(Recipes):
     def test_a_late_owner_writes_nothing(self, harness: RecipeHarness) -> None:
         """Whose record is gone, though it does not know yet: `LeaseLost`, and the successor's value stays."""
         scene = Scene(harness, "1")
-        one, two = scene.pools(2)
+        one, two = scene.pool(harness.manager("late"), ttl=harness.long), scene.pools(1)[0]
         late = obtained(one)
         assert late.checkpoint("one's") > 0
         harness.remove(scene.owner("1"))

@@ -7,8 +7,8 @@ from coordination.testing.recipes.base import Recipes
 from coordination.testing.recipes.harness import RecipeHarness
 from coordination.unit import Unit
 
-DEADLINE = 1.0
-"""Seconds that users are given."""
+DEADLINE = 3.0
+"""Seconds that users are given, of whom one lets go, on a busy machine as well."""
 
 
 class DrainCases(Recipes):
@@ -57,7 +57,9 @@ class DrainCases(Recipes):
         had = one.pool.owned()
         told = [losses(unit) for unit in had]
         begin = harness.clock.now()
-        assert scene.answer(harness.begin(one.pool, "drain", DEADLINE)) == 2
+        drained = harness.begin(one.pool, "drain", DEADLINE)
+        harness.eventually(lambda: not had[0].held, "one lets go")
+        assert scene.answer(drained) == 2
         assert harness.clock.now() - begin >= DEADLINE - 0.01
         assert [unit.held for unit in had] == [False] * 3
         assert [unit.lost for unit in had] == [None, "closed", "closed"]

@@ -120,7 +120,7 @@ class ObtainCases(Recipes):
         lost = obtained(one)
         scene.listening(2)
         harness.revoke(scene.owner("1"))
-        scene.soon(lambda: not lost.held, "it knows")
+        scene.soon(lambda: lost.lost, "it knows")
         again = obtained(one)
         assert (lost.lost, again.held, again.token > lost.token) == ("revoked", True, True)
         with pytest.raises(LeaseLost):

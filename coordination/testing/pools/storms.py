@@ -44,7 +44,7 @@ class StormCases(Recipes):
         """D8: three machines, 24 units, claimed at once, one owner each; one dies, the others have all."""
         scene = Scene(harness, *numbered(24))
         store = harness.faulty()
-        dead = scene.pool(harness.manager("dead", store), ttl=harness.period)
+        dead = scene.pool(harness.manager("dead", store), ttl=harness.brief)
         one, two = scene.pools(2)
         owned = race([partial(pool.claim, 8) for pool in (one, two, dead)])
         assert [len(units) for units in owned] == [8, 8, 8]
@@ -76,7 +76,7 @@ class StormCases(Recipes):
         scene.settled(machines, units)
         assert scene.answer(drained) == 0
         store = harness.faulty()
-        dies = scene.machine("m4", store=store, ttl=harness.period)
+        dies = scene.machine("m4", store=store, ttl=harness.brief)
         dies.balance()
         scene.settled([*machines, dies], units)
         store.cut()

@@ -71,7 +71,7 @@ class WaitCases(Recipes):
         one, two = scene.pools(2)
         obtained(one)
         begun = harness.clock.now()
-        waiter = self._waiting(harness, two, SHORT)
+        waiter = harness.begin(two, "wait_obtain", SHORT)
         with pytest.raises(AcquireTimeout):
             scene.answer(waiter)
         assert harness.clock.now() - begun >= SHORT - 0.01
@@ -175,8 +175,8 @@ class WaitCases(Recipes):
                 assert unit.release() is True
         assert len(set(tokens)) == 6
 
-    def _waiting(self, harness: RecipeHarness, pool: object, timeout: float | None = None) -> Call:
-        waiter = harness.begin(pool, "wait_obtain", timeout)
+    def _waiting(self, harness: RecipeHarness, pool: object) -> Call:
+        waiter = harness.begin(pool, "wait_obtain")
         REAL.sleep(AWHILE)  # Until it waits, most likely.
         assert not waiter.done
         return waiter

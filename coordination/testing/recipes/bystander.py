@@ -76,8 +76,8 @@ class Bystander:
     def outlast(self, condition: Callable[[], object], what: str) -> None:
         """Let a period pass; then the condition holds, as soon as the store and its news allow."""
         clock = self.harness.clock
-        end = clock.now() + self.harness.period
+        end = clock.now() + self.harness.brief
         while clock.now() < end and not condition():
-            self.harness.let_pass(self.harness.period / STEPS)
+            self.harness.let_pass(self.harness.brief / STEPS)
             REAL.sleep(GLANCE)
         self.harness.eventually(condition, what, within=self.harness.slack + self.harness.told)

@@ -78,10 +78,16 @@ class RecipeHarness(LockOnlooker):
 
     def waiting(self, lock: Lock, timeout: float | None = None) -> Call:
         """Another who acquires, when his place in the queue is taken."""
-        ahead = len(self.queue(lock.name))
+        before = self._places(lock.name)
         call = self.begin(lock, "acquire", timeout)
-        self.queued(ahead + 1, lock.name)
+        self.eventually(
+            lambda: call.done or self._places(lock.name) - before,
+            f"one more in the queue of {lock.name!r}",
+        )
         return call
+
+    def _places(self, name: str) -> set[tuple[str, int]]:
+        return {(record.key, record.created) for record in self.queue(name)}
 
     def answer(self, call: Call) -> Any:
         """What a call answers, while time passes; or the exception that it raised."""

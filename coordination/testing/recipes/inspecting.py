@@ -55,7 +55,7 @@ class InspectCases(Recipes):
     def test_break_lock_breaks_only_the_holder_seen(self, harness: RecipeHarness) -> None:
         """Neither one that is gone, nor one that waits; the one seen is told, and the next one has it."""
         one, two, three = harness.three()
-        old = harness.acquired(one)
+        old = harness.acquired(one, ttl=harness.long)  # On one session: that is what listens.
         assert old.release()
         hold = harness.acquired(one, ttl=harness.long)
         harness.listening()
@@ -67,7 +67,7 @@ class InspectCases(Recipes):
         assert hold.held
         assert three.break_lock(NAME, hold.token) is True
         harness.eventually(lambda: not hold.held, "the holder is told", within=harness.told)
-        assert hold.lost == hold.wait() == "broken"
+        assert hold.wait() == hold.lost == "broken"
         following: Hold = waiter.answer()
         assert following.token == tokens[1]
         assert three.break_lock(NAME, hold.token) is False

@@ -6,9 +6,11 @@ also makes waits on a `FakeClock` prompt: they end as soon as the event is set.
 
 from __future__ import annotations
 
+import math
 import threading
 
-from coordination.clock import Clock, SystemClock
+from coordination.clock import Clock
+from coordination.testing.clock import FakeClock
 
 _GLANCE = 0.002
 """Real seconds, times the number of waiters, between two looks at a clock that is moved by hand."""
@@ -76,10 +78,10 @@ class Interruptible:
         raise Interrupted
 
     def _wait(self, event: threading.Event, timeout: float | None) -> bool:
-        if isinstance(self._clock, SystemClock):
+        if not isinstance(self._clock, FakeClock):
             return self._clock.wait(event, timeout)
-        until = None if timeout is None else self.now() + timeout
-        while until is None or self.now() < until:
+        until = math.inf if timeout is None else self._clock.until(timeout)
+        while self.now() < until:
             if event.wait(min(_GLANCE * len(self._waits), _GLANCE_AT_MOST)):
                 return True
         return event.is_set()

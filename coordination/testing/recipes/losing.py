@@ -16,15 +16,16 @@ class LossCases(Recipes):
     def test_d2_a_holder_cut_off_stops_by_its_own_clock(self, harness: RecipeHarness) -> None:
         """D2: the store is out of reach: it believes for its ttl at most, and never beside the next one."""
         store = harness.faulty()
-        one, two = harness.manager("m1", store), harness.manager("m2")
-        hold = harness.acquired(one, ttl=harness.period)
+        one, two, ttl = harness.manager("m1", store), harness.manager("m2"), harness.period
+        hold = harness.acquired(one, ttl=ttl)
         telling, reasons = harness.begin(hold, "wait"), losses(hold)
         store.cut()
-        begin = harness.clock.now()
+        asked = begin = harness.clock.now()
         taken = None
         while taken is None:
-            assert harness.clock.now() <= begin + harness.period + harness.slack, "nobody takes over"
-            harness.let_pass(harness.period / 20)
+            assert asked <= begin + ttl + harness.slack, "nobody takes over"
+            harness.let_pass(ttl / 20)
+            asked = harness.clock.now()
             taken = harness.lock(two).try_acquire()
             assert not (hold.held and taken), "two hold it"
         assert (hold.held, hold.lost, taken.token > hold.token) == (False, "expired", True)
@@ -80,12 +81,13 @@ class LossCases(Recipes):
     def test_a_record_deleted_behind_the_holder(self, harness: RecipeHarness) -> None:
         """The session lives, so only a proof can tell: not held within the ttl and a second."""
         one, two = harness.managers()
-        hold, other = (harness.acquired(one, name, harness.period) for name in (NAME, "other"))
+        ttl = harness.brief
+        hold, other = (harness.acquired(one, name, ttl) for name in (NAME, "other"))
         reasons = losses(hold)
         harness.remove(harness.queue()[0])
-        harness.let_pass(harness.period / 3)  # The next beat, and one more if that has just begun.
-        harness.eventually(lambda: not hold.held, "proofs find it gone", within=2 / 3 * harness.period + 1.0)
-        harness.eventually(lambda: hold.lost is not None, "it is judged", within=harness.period)
+        harness.let_pass(ttl / 3)  # The next beat, and one more if that has just begun.
+        harness.eventually(lambda: not hold.held, "proofs find it gone", within=2 / 3 * ttl + 1.0)
+        harness.eventually(lambda: hold.lost is not None, "it is judged", within=ttl)
         assert hold.lost == "deleted"
         harness.eventually(lambda: reasons == ["deleted"], "the callback is told, once")
         assert other.held
@@ -94,9 +96,9 @@ class LossCases(Recipes):
     def test_a_hold_is_kept_for_as_long_as_it_is_wanted(self, harness: RecipeHarness) -> None:
         """Far beyond its ttl, without a call of its owner; the token stays, and nobody else gets it."""
         one, two = harness.managers()
-        hold = harness.acquired(one, ttl=harness.period)
+        hold = harness.acquired(one, ttl=harness.brief)
         token = hold.token
-        harness.keep(hold, 1.5 * harness.period)
+        harness.keep(hold, 1.5 * harness.brief)
         assert harness.lock(two).try_acquire() is None
         assert (hold.token, hold.release()) == (token, True)
 
@@ -104,12 +106,12 @@ class LossCases(Recipes):
         """It enters again, at the end; nobody holds beside another, and nobody is stranded."""
         one, two, three = harness.three()
         hold = harness.acquired(one)
-        loser = harness.begin(harness.lock(two, ttl=harness.period), "acquire")
+        loser = harness.begin(harness.lock(two, ttl=harness.brief), "acquire")
         harness.queued(2)
         after = harness.waiting(harness.lock(three))
         removed = harness.queue()[1]
         harness.remove(removed)
-        harness.let_pass(harness.period / 3)
+        harness.let_pass(harness.brief / 3)
         last = harness.queued(3)[2]
         assert last.created > removed.created
         hold.release()

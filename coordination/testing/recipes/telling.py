@@ -68,8 +68,8 @@ class TellCases(Recipes):
         """For longer than the ttl: other losses are told meanwhile, and what is held stays held."""
         one, two = harness.managers()
         wakes = threading.Event()
-        kept = harness.acquired(one, "kept", harness.period)
-        slow, other = (harness.acquired(one, name, harness.period) for name in ("slow", "other"))
+        kept = harness.acquired(one, "kept", harness.brief)
+        slow, other = (harness.acquired(one, name, harness.brief) for name in ("slow", "other"))
         told: list[str] = []
 
         def sleeps(_hold: Any, _reason: str) -> None:
@@ -81,7 +81,7 @@ class TellCases(Recipes):
         try:
             harness.break_held(two, slow)
             harness.eventually(lambda: told == ["slow"], "the first one is told")
-            harness.keep(kept, 1.2 * harness.period)
+            harness.keep(kept, 1.2 * harness.brief)
             harness.break_held(two, other)
             harness.eventually(lambda: told == ["slow", "other"], "the other one is told meanwhile")
             assert kept.held

@@ -52,7 +52,7 @@ class UseCases(Recipes):
             harness.face.within(lock, body)
         assert harness.face.within(lock, body) == "done"
         assert [hold.held for hold in seen] == [False] * 3
-        assert harness.locks() == []
+        harness.nothing_left()
 
     def test_with_tells_of_a_loss(self, harness: RecipeHarness) -> None:
         """A block that ends, knowing nothing of a loss, raises; one that raised keeps its error."""
@@ -86,7 +86,7 @@ class UseCases(Recipes):
 
         decorated = [harness.face.decorated(harness.lock(manager), work) for manager in (one, two)]
         assert race([partial(it, n) for it in decorated for n in (1, 2, 3)]) == [2, 4, 6] * 2
-        assert harness.locks() == []
+        harness.nothing_left()
 
     def test_nested_locks_of_different_names(self, harness: RecipeHarness) -> None:
         """One within another, and given back in any order."""
@@ -101,7 +101,7 @@ class UseCases(Recipes):
             assert third.release()
 
         harness.face.within(outer, body)
-        assert harness.locks() == []
+        harness.nothing_left()
 
     def test_d16_names_of_all_sorts(self, harness: RecipeHarness) -> None:
         """D16: all are held at once, each keeps its name, and no other connection gets one of them."""

@@ -3,8 +3,9 @@
 Neighbouring variants take turns: of two versions, each alone and as a cluster of three, each face has
 each version and each size once. Where there is one variant only, it has both faces.
 
-`make test` has no time for all of that, and runs each case on one of two versions: alone and as a cluster
-of three, so on both faces. `make prove` runs the others too.
+`make test` has no time for all of that. It runs each case on one of two versions: alone and as a cluster of
+three, so on both faces. Where there is one version only, it runs it on one of the two sizes, so on one face.
+`make prove` runs the others too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -41,21 +43,24 @@ def takes_turns(item: pytest.Item) -> bool:
 
 
 def repeats(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """What runs on a version whose turn it is not; nothing of a case whose versions lack one of the sizes.
+    """What runs where it is not the case's turn; nothing of a case whose versions lack one of the sizes.
 
-    The name of a case decides on its version, so that about half of each suite runs on each.
+    The name of a case decides on its version or size, so that about half of each suite runs on each.
     """
     cases = defaultdict(list)
     for item in items:
         if takes_turns(item):
             cases[item.path, item.originalname].append(item)  # type: ignore[attr-defined]
     for (_, name), found in cases.items():
-        versions = defaultdict(set)
-        for item in found:
-            versions[_params(item)["variant"].version].add(_params(item)["variant"].members)
-        if all(sizes == {1, 3} for sizes in versions.values()):
-            turn = list(versions)[zlib.crc32(name.encode()) % len(versions)]
-            yield from (item for item in found if _params(item)["variant"].version != turn)
+        on = [_params(item)["variant"] for item in found]
+        versions = list(dict.fromkeys(variant.version for variant in on))
+        if {(it.version, it.members) for it in on} != set(product(versions, (1, 3))):
+            continue
+        lots = versions if len(versions) > 1 else [1, 3]
+        lot = lots[zlib.crc32(name.encode()) % len(lots)]
+        yield from (
+            it for it, variant in zip(found, on, strict=True) if lot not in (variant.version, variant.members)
+        )
 
 
 def _params(item: pytest.Item) -> dict[str, Any]:

@@ -9,7 +9,6 @@ anybody there but for a fork: each thread has a mutex of its own, and forking ta
 
 from __future__ import annotations
 
-import logging  # noqa: F401 - loaded before our hook is registered: see `_before`
 import os
 import threading
 from contextlib import AbstractContextManager, ExitStack
@@ -26,6 +25,8 @@ _mutexes: dict[int, threading.RLock] = {}
 """Of the threads there are or were. Reentrant: modules load modules, and signal handlers do as well."""
 
 _taken = ExitStack()
+_forker: list[int] = []
+_registered: list[str] = []
 
 
 def no_fork() -> AbstractContextManager[object]:
@@ -33,16 +34,20 @@ def no_fork() -> AbstractContextManager[object]:
     me = threading.get_ident()
     if me not in _mutexes:
         with _forking:  # None comes along while a fork has taken those there are.
+            if "before logging" not in _registered:
+                import logging  # noqa: F401 - a module that asks for its logger while it is loaded needs its lock
+
+                _register("before logging")
             _mutexes.setdefault(me, threading.RLock())
     return _mutexes[me]
 
 
 def _before() -> None:
-    """Wait for who is inside. What was registered last comes first, so `logging` takes its lock after this.
-
-    Else a module that asks for its logger while it is loaded would wait for the fork, and that for it.
-    """
+    me = threading.get_ident()
+    if _forker == [me]:
+        return
     _forking.acquire()
+    _forker.append(me)
     bound = Deadline(_CLOCK, FINISHING)
     for mutex in list(_mutexes.values()):
         if mutex.acquire(timeout=bound.left(FINISHING)):
@@ -50,14 +55,27 @@ def _before() -> None:
 
 
 def _after() -> None:
-    _taken.close()
-    _forking.release()
+    if _forker == [threading.get_ident()]:
+        _forker.clear()
+        _taken.close()
+        _forking.release()
 
 
 def _in_child() -> None:
-    _mutexes.clear()  # Some that were not had in time may stay locked for ever.
-    _after()
+    if _forker:
+        _mutexes.clear()  # Some that were not had in time may stay locked for ever.
+        _after()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_in_child)
+def _register(which: str) -> None:
+    """Have forks wait. What is registered last comes first: `logging` must take its lock after us.
+
+    Else who is inside and wants that lock would wait for the fork, and the fork for him. But loading it
+    takes as long as all of ours, so we register before it when we are imported, and again at the first use.
+    """
+    _registered.append(which)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_in_child)
+
+
+_register("when imported")

@@ -6,8 +6,9 @@ import ast
 
 from tests.house.source import PACKAGE, ROOT, files, tree
 
-PROGRAMS = {"cli", "demo", "testing", "__init__.py"}
-"""Run by whoever is alone in his process; and the front door, which Python itself may not have loaded yet."""
+PROGRAMS = {"cli", "demo", "testing", "__init__.py", "forking.py"}
+"""Run by whoever is alone in his process; the front door, which Python itself may not have loaded yet; and
+what guards all the others, which has its own way."""
 
 
 def test_late_imports_are_guarded() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coordination.clock import Clock, default_clock
 from coordination.errors import ConfigurationError
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.store import Store
 from coordination.timing import Seconds, positive
 
@@ -45,7 +45,7 @@ def connect(
     seconds is renewed no more. Nothing is contacted before the first call that needs the store.
     Raises `ConfigurationError`, before any I/O, for anything that can never work.
     """
-    with no_fork():
+    with NO_FORK:
         import socket
 
         from coordination import arguments

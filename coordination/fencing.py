@@ -20,7 +20,7 @@ from typing import Self
 
 from coordination.arguments import LARGEST
 from coordination.errors import ConfigurationError, StaleToken, StoreError
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.process import Home
 from coordination.record import encode_segment
 
@@ -128,7 +128,7 @@ class _File:
     """The marks on disk. SQLite, because it survives power cuts and keeps other processes out, portably."""
 
     def __init__(self, path: str) -> None:
-        with no_fork():
+        with NO_FORK:
             import sqlite3
 
         self.path = path

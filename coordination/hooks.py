@@ -13,7 +13,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from coordination.errors import ConfigurationError
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 
 LOGGER = "coordination"
 
@@ -61,7 +61,7 @@ class Events:
 
     def _listener(self) -> Any:
         if self._bound is None:
-            with no_fork():
+            with NO_FORK:
                 import structlog
 
             self._bound = structlog.wrap_logger(

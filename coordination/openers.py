@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote
 
 from coordination.clock import Clock
 from coordination.errors import ConfigurationError
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.options import Options, boolean, nothing_left
 from coordination.store import Store
 
@@ -27,7 +27,7 @@ ClientOpener = Callable[[object, Options], Store]
 
 
 def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.file.store import FileStore
 
     durable = boolean(options, "durable", True)
@@ -51,7 +51,7 @@ def _file(url: SplitResult, clock: Clock, options: Options) -> Store:
 
 def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
     try:
-        with no_fork():
+        with NO_FORK:
             from coordination.stores.etcd.opening import store_of
     except ImportError as error:
         raise ConfigurationError(
@@ -64,7 +64,7 @@ def _etcd(url: SplitResult, _clock: Clock, options: Options) -> Store:
 
 
 def _etcd_client(client: object, options: Options) -> Store:
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.etcd.bring import store_of_client
 
     plaintext_password = boolean(options, "plaintext_password", False)
@@ -75,7 +75,7 @@ def _etcd_client(client: object, options: Options) -> Store:
 
 def _consul(url: SplitResult, _clock: Clock, options: Options) -> Store:
     _demand_urllib3(f"{url.scheme}://")
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.consul.opening import store_of
 
     store = store_of(url, options)
@@ -85,7 +85,7 @@ def _consul(url: SplitResult, _clock: Clock, options: Options) -> Store:
 
 def _consul_client(client: object, options: Options) -> Store:
     _demand_urllib3("a consul client")
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.consul.bring import store_of_client
 
     store = store_of_client(client, options)
@@ -104,7 +104,7 @@ _memories: dict[tuple[int, str], Store] = {}
 
 
 def _memory(url: SplitResult, clock: Clock, options: Options) -> Store:
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.memory import MemoryStore
 
     nothing_left(options, "memory")
@@ -127,7 +127,7 @@ def client_opener(target: object) -> ClientOpener | None:
 
 def openers() -> dict[str, Opener]:
     """By scheme; stores from other distributions come by the entry point group `coordination.stores`."""
-    with no_fork():
+    with NO_FORK:
         from importlib.metadata import entry_points
 
     found: dict[str, Opener] = {

@@ -16,7 +16,7 @@ from coordination.errors import (
     StoreReplaced,
     StoreUnavailable,
 )
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.grant import Grant
 from coordination.record import Record, Session
 from coordination.store import Store
@@ -55,7 +55,7 @@ class Outcomes:
 
     def read_back(self, key: str, timeout: float, unknown: OutcomeUnknown) -> Record | None:
         """Read after an unknown outcome, patiently; if that fails too, the outcome stays unknown."""
-        with no_fork():
+        with NO_FORK:
             import tenacity
 
         bound = Deadline(self.clock, timeout)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coordination.errors import ConfigurationError
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.options import Options, text_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read(files: Files) -> dict[str, bytes | None]:
 
     They are tried out, for gRPC would say no more than that it failed, and only when it connects.
     """
-    with no_fork():
+    with NO_FORK:
         import ssl
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -46,7 +46,7 @@ def read(files: Files) -> dict[str, bytes | None]:
 
 def load(context: ssl.SSLContext, files: Files) -> dict[str, bytes | None]:
     """Have `context` use them, and answer their contents; `ConfigurationError` if they cannot be used."""
-    with no_fork():
+    with NO_FORK:
         import ssl
 
     if (files["cert"] is None) != (files["key"] is None):
@@ -54,14 +54,14 @@ def load(context: ssl.SSLContext, files: Files) -> dict[str, bytes | None]:
     contents = {name: _content(name, path) for name, path in files.items()}
     if files["cacert"] is not None:
         try:
-            with no_fork():
+            with NO_FORK:
                 context.load_verify_locations(files["cacert"])
         except ssl.SSLError:
             raise ConfigurationError(f"cacert: {files['cacert']} holds no certificate in PEM form") from None
     if files["cert"] is not None:
         try:
             # A password for the key is never asked for: nobody may be there to answer.
-            with no_fork():
+            with NO_FORK:
                 context.load_cert_chain(files["cert"], files["key"], password="")
         except ssl.SSLError as error:
             raise ConfigurationError(

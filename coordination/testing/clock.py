@@ -47,6 +47,7 @@ class FakeClock:
             raise ValueError("time does not run backwards; use step_wall() for a wall clock that does")
         with self._moved:
             self._now += seconds
+            self._seen.now = self._now  # Who moves it knows where it stands.
             self._moved.notify_all()
 
     def step_wall(self, seconds: float) -> None:

@@ -6,9 +6,8 @@ import ast
 
 from tests.house.source import PACKAGE, ROOT, files, tree
 
-PROGRAMS = {"cli", "demo", "testing", "__init__.py", "forking.py"}
-"""Run by whoever is alone in his process; the front door, which Python itself may not have loaded yet; and
-what guards all the others, which has its own way."""
+PROGRAMS = {"cli", "demo", "testing", "__init__.py"}
+"""Run by whoever is alone in his process; and the front door, which Python itself may not have loaded yet."""
 
 
 def test_late_imports_are_guarded() -> None:
@@ -19,12 +18,12 @@ def test_late_imports_are_guarded() -> None:
         if path.relative_to(ROOT / PACKAGE).parts[0] not in PROGRAMS
         for line in _unguarded(tree(path))
     ]
-    assert not found, f"write `with no_fork():` around {found}"
+    assert not found, f"write `with NO_FORK:` around {found}"
 
 
 def test_the_rule_sees_what_it_is_about() -> None:
     """Else it could not fail."""
-    text = "def f():\n import a\n with no_fork():\n  from c import d\n with other:\n  from e import f"
+    text = "def f():\n import a\n with NO_FORK:\n  from c import d\n with other:\n  from e import f"
     assert _unguarded(ast.parse(text)) == [2, 6]
 
 
@@ -37,4 +36,4 @@ def _unguarded(module: ast.Module) -> list[int]:
 
 
 def _guards(node: ast.AST) -> bool:
-    return isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr) == "no_fork()"
+    return isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr) == "NO_FORK"

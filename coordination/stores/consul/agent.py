@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from coordination.clock import SystemClock
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from coordination.stores.consul.places import Places
 
@@ -29,7 +29,7 @@ TOKEN = "X-Consul-Token"  # noqa: S105 - the name of the header
 
 def _connections() -> ModuleType:
     """The module that needs urllib3, loaded with the first connection."""
-    with no_fork():
+    with NO_FORK:
         from coordination.stores.consul import connections
 
         return connections

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from coordination.clock import SystemClock
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 
 _NOW = SystemClock().now
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # Windows has no other one.
@@ -73,7 +73,7 @@ class BoundTLSSocket(ssl.SSLSocket):
         """What OpenSSL answers, after as many waits as it asks for."""
         while True:
             try:
-                with no_fork():
+                with NO_FORK:
                     return call(*args)
             except ssl.SSLWantReadError:
                 wanted = selectors.EVENT_READ

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from coordination import pem
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.stores.consul.settings import Settings
 from coordination.stores.consul.sockets import BoundTLSSocket
 
@@ -23,7 +23,7 @@ class Trust(ssl.SSLContext):
     def wrap_socket(self, sock: Any, *args: Any, **how: Any) -> ssl.SSLSocket:
         """A client's side, after the handshake; `how` names what `ssl.SSLContext` takes by name."""
         how["do_handshake_on_connect"] = False
-        with no_fork():
+        with NO_FORK:
             made = super().wrap_socket(sock, *args, **how)
         try:
             made.do_handshake()
@@ -39,12 +39,12 @@ def context_of(settings: Settings) -> Trust:
     Without `cacert` the system's certificates are trusted. `ssl.create_default_context` is not used:
     with SSLKEYLOGFILE set, it would write the keys of our connections into that file.
     """
-    with no_fork():
+    with NO_FORK:
         context = Trust(ssl.PROTOCOL_TLS_CLIENT)
     ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     pem.load(context, {"cacert": settings.cacert, "cert": settings.cert, "key": settings.key})
     if settings.cacert is None:
-        with no_fork():
+        with NO_FORK:
             context.load_default_certs()
     return context

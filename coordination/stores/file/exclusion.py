@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from coordination.clock import Clock
 from coordination.errors import StoreRefused, StoreUnavailable
-from coordination.forking import no_fork
+from coordination.forking import NO_FORK
 from coordination.stores.file import disk
 from coordination.timing import Deadline
 
@@ -37,7 +37,7 @@ _OURS = stat.S_ISVTX
 @contextlib.contextmanager
 def exclusive(sidecar: Path, timeout: float) -> Iterator[None]:
     """Keep the others of us out for the block; `StoreUnavailable` if that takes `timeout` seconds."""
-    with no_fork():
+    with NO_FORK:
         import filelock
 
     lock = _sidecar_lock(sidecar, os.getpid())
@@ -61,7 +61,7 @@ def _sidecar_lock(path: Path, _process: int) -> filelock.BaseFileLock:
 
     Not so processes: one that was made before a fork refuses to work in the child.
     """
-    with no_fork():
+    with NO_FORK:
         import filelock
 
     return filelock.FileLock(path, mode=0o600)

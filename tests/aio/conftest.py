@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 
@@ -12,7 +13,11 @@ from tests.aio.loops import threads
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    """Each test closes what it opens; threads that are about to end may take a moment, also others'."""
+    """Each test closes what it opens; threads that are about to end may take a moment, also others'.
+
+    Another file's tests may have left managers that are garbage, but not collected yet: theirs end with them.
+    """
+    gc.collect()
     _none_is_left()
     yield
     _none_is_left()

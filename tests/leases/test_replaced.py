@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -39,9 +39,10 @@ def store(clock: FakeClock) -> ReplacedStore:
 
 
 @pytest.fixture
-def manager(store: ReplacedStore, clock: FakeClock) -> Manager:
+def manager(store: ReplacedStore, clock: FakeClock) -> Iterator[Manager]:
     """A manager on that store."""
-    return connect(store, clock=clock)
+    with connect(store, clock=clock) as made:
+        yield made
 
 
 def _acquired(manager: Manager) -> Lease:

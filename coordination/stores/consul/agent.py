@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 from dataclasses import replace
 from types import ModuleType
@@ -14,6 +13,8 @@ from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from coordination.stores.consul.places import Places
 
 if TYPE_CHECKING:
+    import ssl
+
     from coordination.stores.consul.connections import Connection
 
 _NOW = SystemClock().now

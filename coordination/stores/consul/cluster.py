@@ -10,11 +10,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from coordination.clock import SystemClock
 from coordination.errors import ConfigurationError, CoordinationError, StoreUnavailable
+from coordination.forking import NO_FORK
 from coordination.process import Home
 from coordination.stores.consul.account import Welcome
 from coordination.stores.consul.agent import TOKEN, Agent
@@ -22,7 +23,9 @@ from coordination.stores.consul.failures import Failure, answered, unanswered
 from coordination.stores.consul.lines import Line
 from coordination.stores.consul.message import Answer, Effect, Failed, Request
 from coordination.stores.consul.settings import Settings
-from coordination.stores.consul.tls import context_of
+
+if TYPE_CHECKING:
+    import ssl
 
 SUSPICIOUS = 0.25
 """Seconds without an answer after which an agent, and not the caller's haste, is to blame."""
@@ -39,7 +42,7 @@ class Cluster:
         headers = {"User-Agent": "coordination", "Accept-Encoding": "identity"}
         if settings.token is not None:
             headers[TOKEN] = settings.token
-        trust = context_of(settings) if settings.secure else None
+        trust = _trust(settings) if settings.secure else None
         self.agents = [Agent(address, trust, headers) for address in settings.agents]
         self.welcome = Welcome()
         self._scope = "&".join(_scope(settings))
@@ -140,6 +143,12 @@ class Cluster:
         if others <= 0 or request.effect is Effect.ONCE:
             return until
         return now + (until - now) / 2
+
+
+def _trust(settings: Settings) -> ssl.SSLContext:
+    with NO_FORK:
+        from coordination.stores.consul.tls import context_of
+    return context_of(settings)
 
 
 def _scope(settings: Settings) -> list[str]:
